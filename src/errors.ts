@@ -1,0 +1,103 @@
+/**
+ * The one error class a user can meet. Everything else that is thrown is a bug and is reported as one.
+ *
+ * A code is stable and names one situation; the exit status belongs to the code (src/cli/exit-codes.ts), so that
+ * rooms below the command line never know about exit statuses.
+ */
+export type ErrorCode = keyof typeof errorMeanings
+
+/** Every situation with a code of its own and what it means; docs/errors.md is generated from this table. */
+export const errorMeanings = {
+  USAGE: 'the command line cannot be understood',
+  ARGUMENT_MISSING: 'a needed argument, such as the package name or version, was not given',
+  UNKNOWN_ACTION: 'no action, or one that does not exist, was given',
+  SECOND_ACTION: 'more than one action was given',
+  CONFLICTING_FLAGS: 'two options that exclude each other were given',
+  KERNEL_WITH_ALL: '-k and --all were given together',
+  ARCH_WITH_ALL: '-a and --all were given together',
+  ALL_NOT_ALLOWED: 'the action does not take --all',
+  KERNEL_COUNT: 'the action takes exactly one kernel',
+  ARCH_COUNT: 'more architectures than one were given and their number is not that of the kernels',
+  NOT_ROOT: 'the action changes places that the user may not change',
+  TREE_NOT_WRITABLE: 'the DKMS tree cannot be written',
+  FILE_ACCESS: 'a file or directory could not be read or written',
+  DISK_FULL: 'there is no space left',
+  TOOL_MISSING: 'a program this action needs is not installed',
+  COMMAND_FAILED: 'a program this action ran failed',
+  INTERRUPTED: 'the action was interrupted',
+  LOCKED: 'another process holds the lock of the tree',
+  OS_RELEASE_MISSING: 'the distribution cannot be told: no os-release file',
+  ARCH_UNKNOWN: 'the architecture cannot be determined',
+  SOURCE_MISSING: 'the source directory of the package does not exist',
+  ALREADY_ADDED: 'the package is already in the tree',
+  CONF_NOT_FOUND: 'the given directory holds no dkms.conf',
+  CONF_UNREADABLE: 'dkms.conf cannot be read',
+  CONF_INVALID: 'dkms.conf is not valid',
+  CONF_UNNAMED: 'dkms.conf gives no package name or version',
+  CONF_NEEDS_BASH: 'dkms.conf does something that only a real bash can do, and its source is not trusted',
+  NAME_UNSAFE: 'a package name, version, kernel or architecture has characters that cannot stand in a path',
+  NOT_IN_TREE: 'the package is not in the tree',
+  PACKAGE_BROKEN: 'the package lacks its source directory or the link to it',
+  HALF_BUILT: 'an unfinished build of the package for that kernel is in the way',
+  SOURCE_EMPTY: 'the source of the package holds nothing to build',
+  HEADERS_MISSING: 'the headers of the kernel are not installed',
+  PATCH_MISSING: 'a patch that dkms.conf names does not exist or lies outside the patches directory',
+  PATCH_FAILED: 'a patch does not apply',
+  SCRIPT_FAILED: 'a script of the package returned an error',
+  BUILD_FAILED: 'make returned an error',
+  MODULE_NOT_BUILT: 'make succeeded and a module that dkms.conf promises is not there',
+  VERMAGIC_MISMATCH: 'a module was built for another kernel',
+  BUILD_EXCLUDED: 'dkms.conf excludes this kernel',
+  BUILD_DEPENDS_MISSING: 'a package this one depends on is not installed for the kernel',
+  NOT_BUILT: 'the package is not built for the kernel',
+  STILL_INSTALLED: 'the package is installed for the kernel',
+  BUILD_INCOMPLETE: 'the built modules in the tree are not complete',
+  ARCHIVE_MISSING: 'the archive does not exist',
+  ARCHIVE_UNREADABLE: 'the archive is damaged or of an unknown kind',
+  ARCHIVE_UNSAFE: 'the archive has members that could write outside of the package',
+  ARCHIVE_NO_CONF: 'the archive holds no usable dkms.conf',
+  ARCHIVE_NO_PACKAGE: 'the archive holds neither a DKMS tarball nor a package source',
+  ARCHIVE_ALREADY_ADDED: 'the package of the archive is already in the tree',
+  ARCHIVE_TOO_NEW: 'the archive was made by a newer, incompatible DKMS',
+  ARCHIVE_SOURCE_NEEDED: 'the archive holds binaries only and the action needs the source',
+  DESTINATION_NOT_WRITABLE: 'the place for the result cannot be written',
+  ELF_INVALID: 'a file is not a kernel module or is damaged',
+  SOME_FAILED: 'part of the work failed',
+  LINT_FAILED: 'the checked package has errors',
+} as const
+
+export interface ErrorDetails {
+  /** What to do about it, one sentence. */
+  readonly hint?: string
+  readonly cause?: unknown
+  /** Further lines: each problem of a file, the last lines of a log. */
+  readonly details?: readonly string[]
+  /** For codes whose exit status is that of a program: that program's status. */
+  readonly exitStatus?: number
+}
+
+export class FactoryError extends Error {
+  override readonly name = 'FactoryError'
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  readonly details: readonly string[]
+  readonly exitStatus: number | undefined
+
+  /** @param message one line, lower-case subject, with the offending value and path in it */
+  constructor(code: ErrorCode, message: string, more: ErrorDetails = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    this.code = code
+    this.hint = more.hint
+    this.details = more.details ?? []
+    this.exitStatus = more.exitStatus
+  }
+}
+
+export function isFactoryError(value: unknown, ...codes: readonly ErrorCode[]): value is FactoryError {
+  return value instanceof FactoryError && (codes.length === 0 || codes.includes(value.code))
+}
+
+/** For branches that the types say cannot be reached: reaching one is a bug of this program. */
+export function assertNever(value: never): never {
+  throw new Error(`unexpected value ${JSON.stringify(value)}`)
+}

@@ -1,0 +1,161 @@
+/** Changes to the disk that either happen whole or not at all, and errors that say where. */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { type AbsolutePath, absolutePath } from '../domain.ts'
+import { FactoryError } from '../errors.ts'
+
+/** The system error code (ENOENT, EACCES, ...) of a thrown value, if it is a system error. */
+export function systemErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+/** A system error as a person needs it: what could not be done, where, why, and the deepest part of the path that exists. */
+export function fileError(error: unknown, action: string, path: string): FactoryError {
+  if (error instanceof FactoryError) return error
+  const code = systemErrorCode(error)
+  if (code === undefined) throw error
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new FactoryError('DISK_FULL', `cannot ${action}: no space left for ${path}`, {
+      hint: 'free some space and run the command again; nothing was changed',
+      cause: error,
+    })
+  }
+  const details = code === 'ENOENT' ? [`the deepest directory that exists is ${deepestExisting(path)}`] : []
+  return new FactoryError('FILE_ACCESS', `cannot ${action}: ${path}: ${reasonOf(code)}`, {
+    cause: error,
+    details,
+    ...(code === 'EACCES' || code === 'EPERM' ? { hint: 'run as root, or choose a place you may write' } : {}),
+  })
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'a part of the path is not a directory',
+  EISDIR: 'it is a directory',
+  EEXIST: 'it exists already',
+  EROFS: 'the file system is read-only',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'too many symbolic links',
+}
+
+function reasonOf(code: string): string {
+  return reasons[code] ?? code
+}
+
+function deepestExisting(path: string): string {
+  let current = dirname(path)
+  while (current !== '/' && !existsSync(current)) current = dirname(current)
+  return current
+}
+
+/** lstat, or undefined when nothing is there. */
+export function lstatOrNone(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })
+}
+
+/** stat, following links, or undefined when nothing (or a dangling link) is there. */
+export function statOrNone(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if (['ENOTDIR', 'ELOOP'].includes(systemErrorCode(error) ?? '')) return undefined
+    throw error
+  }
+}
+
+export function isDirectory(path: string): boolean {
+  return statOrNone(path)?.isDirectory() ?? false
+}
+
+export function isFile(path: string): boolean {
+  return statOrNone(path)?.isFile() ?? false
+}
+
+/** Makes what a directory entry change promises survive a power cut. */
+export function syncDirectory(path: string): void {
+  const descriptor = openSync(path, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Writes beside the target, syncs, renames into place. */
+export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o644): void {
+  const staged = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`)
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    const descriptor = openSync(staged, 'w', mode)
+    try {
+      writeFileSync(descriptor, content)
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+    renameSync(staged, path)
+    syncDirectory(dirname(path))
+  } catch (error) {
+    rmSync(staged, { force: true })
+    throw fileError(error, 'write', path)
+  }
+}
+
+/** Moves a staged file or directory to its final name, which must be free or a file, and syncs the directory. */
+export function commitRename(staged: string, target: string): void {
+  try {
+    mkdirSync(dirname(target), { recursive: true })
+    renameSync(staged, target)
+    syncDirectory(dirname(target))
+  } catch (error) {
+    throw fileError(error, `move ${staged} into place`, target)
+  }
+}
+
+/** Flushes every file and directory below a staged directory, so that a rename never precedes its content. */
+export function syncTree(path: string): void {
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const child = join(path, entry.name)
+    if (entry.isDirectory()) syncTree(child)
+    else if (entry.isFile()) syncDirectory(child)
+  }
+  syncDirectory(path)
+}
+
+/** A new empty directory that is removed when the handle is disposed of, unless it was moved away meanwhile. */
+export function temporaryDirectory(parent: string, prefix: string): Disposable & { readonly path: AbsolutePath } {
+  let path: AbsolutePath
+  try {
+    mkdirSync(parent, { recursive: true })
+    path = absolutePath(mkdtempSync(join(parent, prefix)))
+  } catch (error) {
+    throw fileError(error, 'create a temporary directory', join(parent, prefix))
+  }
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** Removes empty directories from `path` upwards, up to but not including `stop`. */
+export function removeEmptyParents(path: string, stop: string): void {
+  let current = path
+  while (current.startsWith(`${stop}/`) && lstatOrNone(current)?.isDirectory() && readdirSync(current).length === 0) {
+    rmSync(current, { recursive: true })
+    current = dirname(current)
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * One writer per tree. The lock is flock(2) on a descriptor this process holds open (taken for it by util-linux's flock
+ * on the inherited descriptor, since Node has no call for it): the kernel frees it when the process ends, however it ends.
+ */
+import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { FactoryError } from '../errors.ts'
+import { fileError } from './fs.ts'
+import { run } from './run.ts'
+
+export interface LockOptions {
+  /** Who we are, for the message others see while they wait: `build foo/1.0`. */
+  readonly purpose: string
+  /** Called once when the lock is busy, with what the holder said of itself. */
+  readonly onWait: (holder: string) => void
+  /** How long to wait, in milliseconds; 0 does not wait; absent waits for ever. */
+  readonly waitMs?: number
+}
+
+const busy = 75
+
+/**
+ * @returns a handle whose disposal frees the lock
+ * @throws {FactoryError} LOCKED when `waitMs` passed and the lock is still held; FILE_ACCESS when it cannot be created
+ */
+export async function takeLock(path: string, options: LockOptions): Promise<Disposable> {
+  const descriptor = openLockFile(path)
+  try {
+    if (!(await tryFlock(descriptor, ['--nonblock']))) {
+      options.onWait(readHolder(path))
+      const seconds = options.waitMs === undefined ? [] : ['--timeout', String(options.waitMs / 1000)]
+      if (options.waitMs === 0 || !(await tryFlock(descriptor, seconds))) throw stillLocked(path)
+    }
+    ftruncateSync(descriptor, 0)
+    writeSync(descriptor, `pid ${process.pid}: ${options.purpose}\n`, 0)
+  } catch (error) {
+    closeSync(descriptor)
+    throw error
+  }
+  return { [Symbol.dispose]: () => release(descriptor) }
+}
+
+function release(descriptor: number): void {
+  ftruncateSync(descriptor, 0)
+  closeSync(descriptor)
+}
+
+function openLockFile(path: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    return openSync(path, 'a+', 0o644)
+  } catch (error) {
+    throw fileError(error, 'create the lock file', path)
+  }
+}
+
+async function tryFlock(descriptor: number, how: readonly string[]): Promise<boolean> {
+  const argv = ['flock', '--exclusive', '--conflict-exit-code', String(busy), ...how, '3'] as const
+  const { exitCode } = await run([...argv], { inherit: [descriptor], expected: [busy], purpose: 'lock the DKMS tree' })
+  return exitCode !== busy
+}
+
+function readHolder(path: string): string {
+  const text = readFileSync(path, 'utf8').trim()
+  return text === '' ? 'another process' : text
+}
+
+function stillLocked(path: string): FactoryError {
+  return new FactoryError('LOCKED', `${path} is held by ${readHolder(path)}`, {
+    hint: 'wait until that process has ended and try again',
+  })
+}

@@ -1,0 +1,139 @@
+/**
+ * The only importer of execa: every program is started here, from an argument list, with an environment made here.
+ */
+import type { Options } from 'execa'
+import { FactoryError } from '../errors.ts'
+import { childEnvironment } from './env.ts'
+import { toolMissing } from './tools.ts'
+
+export interface RunOptions {
+  readonly cwd?: string
+  /** Added to the small fixed environment of {@link childEnvironment}. */
+  readonly env?: Readonly<Record<string, string>>
+  /** The whole environment, in place of the small fixed one. */
+  readonly wholeEnv?: Readonly<Record<string, string>>
+  readonly input?: string | Uint8Array
+  /** Standard output and error, in the order written, go to this open descriptor and are not captured. */
+  readonly logTo?: number
+  /** Descriptors handed to the program as 3, 4, ... */
+  readonly inherit?: readonly number[]
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+  /** Exit statuses that are an answer, not a failure; 0 always is. */
+  readonly expected?: readonly number[]
+  /** For a missing program: what it was needed to do. */
+  readonly purpose?: string
+  /** Captured bytes beyond this are an error. Default 64 MiB. */
+  readonly maxBuffer?: number
+}
+
+export interface RunResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * @throws {FactoryError} TOOL_MISSING when the program does not exist; COMMAND_FAILED when it ends with an unexpected
+ *   status, a signal or the timeout, with its argument list and last lines; INTERRUPTED when `signal` fired
+ */
+export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
+  const result = await finish(argv, execaOptions(options, 'utf8'))
+  judge(argv, result, options)
+  return { exitCode: result.exitCode ?? 0, stdout: textOf(result.stdout), stderr: textOf(result.stderr) }
+}
+
+/** Like {@link run}, for a program whose standard output is not text. */
+export async function runForBytes(
+  argv: readonly [string, ...string[]],
+  options: RunOptions = {},
+): Promise<{ readonly stdout: Uint8Array; readonly stderr: string }> {
+  const result = await finish(argv, execaOptions(options, 'buffer'))
+  judge(argv, result, options)
+  return { stdout: bytesOf(result.stdout), stderr: textOf(result.stderr) }
+}
+
+/**
+ * Runs one line of shell, for the directives of dkms.conf that are shell lines by definition (MAKE, runtime.md section
+ * 4.2) and for nothing else.
+ */
+export function runShellLine(line: string, options: RunOptions = {}): Promise<RunResult> {
+  return run(['bash', '-c', line], options)
+}
+
+interface Outcome {
+  readonly exitCode?: number
+  readonly signal?: string
+  readonly stdout?: unknown
+  readonly stderr?: unknown
+  readonly failed: boolean
+  readonly timedOut: boolean
+  readonly isCanceled: boolean
+  readonly isMaxBuffer: boolean
+  readonly code?: string
+  readonly originalMessage?: string
+}
+
+async function finish(argv: readonly [string, ...string[]], options: Options): Promise<Outcome> {
+  const { execa } = await import('execa')
+  const [file, ...args] = argv
+  return (await execa(file, args, options)) as Outcome
+}
+
+function execaOptions(options: RunOptions, encoding: 'utf8' | 'buffer'): Options {
+  const output = options.logTo === undefined ? 'pipe' : options.logTo
+  return {
+    reject: false,
+    encoding,
+    extendEnv: false,
+    env: options.wholeEnv ?? childEnvironment(options.env),
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', output, output, ...(options.inherit ?? [])],
+    stripFinalNewline: false,
+    maxBuffer: options.maxBuffer ?? 64 * 1024 * 1024,
+    ...(options.input === undefined ? {} : { input: options.input }),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+  } as Options
+}
+
+function judge(argv: readonly [string, ...string[]], result: Outcome, options: RunOptions): void {
+  const status = result.exitCode
+  if (!result.failed) return
+  if (status !== undefined && !result.timedOut && !result.isMaxBuffer && options.expected?.includes(status)) return
+  if (result.isCanceled) throw new FactoryError('INTERRUPTED', `${argv[0]} was stopped before it had finished`)
+  if (result.code === 'ENOENT') throw toolMissing(argv[0], options.purpose)
+  throw new FactoryError('COMMAND_FAILED', `${argv[0]} ${howItEnded(result, options)}`, {
+    details: [`command: ${quoteArgv(argv)}`, ...lastLines(textOf(result.stderr) || textOf(result.stdout), 10)],
+    ...(status === undefined ? {} : { exitStatus: status }),
+  })
+}
+
+function howItEnded(result: Outcome, options: RunOptions): string {
+  if (result.timedOut) return `did not end within ${options.timeoutMs ?? 0} ms`
+  if (result.isMaxBuffer) return 'wrote more output than expected'
+  if (result.signal !== undefined) return `was killed by ${result.signal}`
+  if (result.exitCode !== undefined) return `ended with status ${result.exitCode}`
+  return `could not be started: ${result.originalMessage ?? result.code ?? 'no reason given'}`
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : ''
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : Buffer.from(textOf(value))
+}
+
+export function lastLines(text: string, count: number): string[] {
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-count)
+}
+
+/** An argument list as a person would type it, for messages and logs. */
+export function quoteArgv(argv: readonly string[]): string {
+  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ')
+}

@@ -1,0 +1,42 @@
+/** Programs we run and the package that brings each, per package manager. */
+import { FactoryError } from '../errors.ts'
+
+interface Provider {
+  readonly apt: string
+  readonly dnf: string
+  readonly zypper: string
+}
+
+function everywhere(name: string): Provider {
+  return { apt: name, dnf: name, zypper: name }
+}
+
+export const toolProviders: Readonly<Record<string, Provider>> = {
+  bash: everywhere('bash'),
+  bzip2: everywhere('bzip2'),
+  cp: everywhere('coreutils'),
+  depmod: everywhere('kmod'),
+  flock: everywhere('util-linux'),
+  gcc: everywhere('gcc'),
+  gzip: everywhere('gzip'),
+  make: everywhere('make'),
+  modinfo: everywhere('kmod'),
+  patch: everywhere('patch'),
+  rpm: everywhere('rpm'),
+  strip: everywhere('binutils'),
+  'llvm-strip': everywhere('llvm'),
+  tar: everywhere('tar'),
+  xz: { apt: 'xz-utils', dnf: 'xz', zypper: 'xz' },
+  zstd: everywhere('zstd'),
+}
+
+export function toolMissing(tool: string, purpose?: string): FactoryError {
+  const provider = toolProviders[tool]
+  const why = purpose === undefined ? '' : `, needed to ${purpose}`
+  return new FactoryError('TOOL_MISSING', `the program ${tool} is not installed${why}`, {
+    hint:
+      provider === undefined
+        ? `install ${tool} or put it on PATH`
+        : `apt-get install ${provider.apt}, dnf install ${provider.dnf} or zypper install ${provider.zypper}`,
+  })
+}
