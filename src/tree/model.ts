@@ -23,7 +23,11 @@ export type PackageSource =
   /** `source` is a directory with a dkms.conf and nothing to build: loaded from a binaries-only archive. */
   | { readonly kind: 'binaries-only'; readonly dir: AbsolutePath }
   /** `source` is missing, leads nowhere, or is a directory while the real source exists too: status says broken. */
-  | { readonly kind: 'broken'; readonly reason: 'no-link' | 'dangling-link' | 'directory-shadows-source' }
+  | {
+      readonly kind: 'broken'
+      /** `unreadable`: this user may not look. */
+      readonly reason: 'no-link' | 'dangling-link' | 'directory-shadows-source' | 'unreadable'
+    }
 
 export interface Build {
   readonly kernel: Kernel
@@ -75,3 +79,5 @@ export type AnomalyKind =
   | 'stale-staging'
   /** original_module/K/A without an installed build for K/A. */
   | 'orphaned-originals'
+  /** A directory or link of the tree that this user cannot read; what lies below is not known. */
+  | 'unreadable'

@@ -1,0 +1,48 @@
+/** Which texts may become a part of a path in the tree. Checked for every name, version, kernel and architecture from any input. */
+import type { Kernel, PackageId } from '../domain.ts'
+import { FactoryError } from '../errors.ts'
+import { generatorDirectories, isMarkerName, originalsDirectory } from './layout.ts'
+
+export type NamePart = 'package name' | 'package version' | 'kernel' | 'architecture'
+
+/**
+ * @param part what the text is, for the message
+ * @throws {FactoryError} NAME_UNSAFE when the text could leave its place in a path, be taken for an option, be split by a
+ *   shell, or be taken for something else the tree keeps beside it
+ */
+export function assertSafeName(part: NamePart, text: string): void {
+  const fault = nameFault(text) ?? reservedFault(part, text)
+  if (fault === undefined) return
+  throw new FactoryError('NAME_UNSAFE', `the ${part} ${JSON.stringify(text)} ${fault}`, {
+    hint: 'use letters, digits, and the characters . _ + ~ - after the first',
+  })
+}
+
+/** @throws {FactoryError} NAME_UNSAFE */
+export function assertSafePackage(id: PackageId): void {
+  assertSafeName('package name', id.name)
+  assertSafeName('package version', id.version)
+}
+
+/** @throws {FactoryError} NAME_UNSAFE */
+export function assertSafeKernel(kernel: Kernel): void {
+  assertSafeName('kernel', kernel.release)
+  assertSafeName('architecture', kernel.arch)
+}
+
+function nameFault(text: string): string | undefined {
+  if (text === '') return 'is empty'
+  if (text.includes('/')) return 'holds a slash'
+  if (text.includes('..')) return 'holds two dots in a row'
+  if (text.startsWith('-')) return 'begins with a dash'
+  if (text.startsWith('.')) return 'begins with a dot'
+  if (/\s/u.test(text)) return 'holds a blank'
+  return /\p{Cc}/u.test(text) ? 'holds a control character' : undefined
+}
+
+function reservedFault(part: NamePart, text: string): string | undefined {
+  if (part === 'package version' && (text === originalsDirectory || isMarkerName(text))) {
+    return 'is a name the tree uses for something else'
+  }
+  return part === 'kernel' && generatorDirectories.has(text) ? 'is a name the tree uses for something else' : undefined
+}
