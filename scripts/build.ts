@@ -1,0 +1,116 @@
+/**
+ * Builds dist/, which with templates/ is all a published package needs to run:
+ *
+ *   main.cjs        the entry, tiny
+ *   cli.js          our own code and yargs
+ *   lib/NAME.js     one bundle per other dependency, loaded when first imported
+ *   *.js.cache      V8 code cache of each
+ *
+ * Start-up time decides the shape; `make bench ONLY=start` measures it.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type BuildOptions, build } from 'esbuild'
+import { asciiStringWidth, separateBundles } from './bundle-plugins.ts'
+
+const root = dirname(import.meta.dirname)
+const staging = join(root, `dist.${process.pid}.tmp`)
+
+/** Names stay as they are in the source and lines stay lines, so that the stack of a bug can be read. */
+const shared: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  charset: 'ascii',
+  legalComments: 'none',
+  logLevel: 'warning',
+  define: {
+    'import.meta.dirname': '__dirname',
+    'import.meta.filename': '__filename',
+    'import.meta.url': '__importMetaUrl',
+  },
+}
+
+/** The form that src/cli/bundles.ts loads: a function of what CommonJS gives a module. */
+const wrapped: BuildOptions = {
+  ...shared,
+  target: 'node24',
+  minifySyntax: true,
+  // import() becomes require(), which src/cli/bundles.ts answers; Node's ESM loader never has to start.
+  supported: { 'dynamic-import': false },
+  banner: {
+    js:
+      '(function (exports, require, module, __filename, __dirname) {' +
+      'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;',
+  },
+  footer: { js: '})' },
+}
+
+async function buildEntry(): Promise<void> {
+  await build({
+    ...shared,
+    entryPoints: ['src/cli/entry.ts'],
+    outfile: join(staging, 'main.cjs'),
+    target: 'node16',
+  })
+}
+
+/** @returns the dependencies that cli.js leaves to bundles of their own */
+async function buildCommandLine(): Promise<ReadonlySet<string>> {
+  const { plugin, separated } = separateBundles({ kept: ['yargs'] })
+  await build({
+    ...wrapped,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: join(staging, 'cli.js'),
+    plugins: [plugin, asciiStringWidth],
+  })
+  return separated
+}
+
+async function buildDependency(name: string): Promise<void> {
+  await build({
+    ...wrapped,
+    stdin: { contents: `module.exports = require(${JSON.stringify(name)})`, resolveDir: root },
+    outfile: join(staging, 'lib', `${name}.js`),
+    // Native add-ons that just-bash names as optional; it works without them.
+    external: ['@mongodb-js/zstd', 'node-liblzma'],
+  })
+}
+
+/** Replaces dist/ as a whole, so that a program that starts meanwhile sees the old or the new one. */
+function commit(): void {
+  const dist = join(root, 'dist')
+  const old = `${staging}.old`
+  try {
+    renameSync(dist, old)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  }
+  renameSync(staging, dist)
+  rmSync(old, { recursive: true, force: true })
+}
+
+function kilobytes(name: string): string {
+  return `${Math.round(statSync(join(staging, name)).size / 1000)} kB`
+}
+
+async function main(): Promise<void> {
+  mkdirSync(join(staging, 'lib'), { recursive: true })
+  try {
+    await buildEntry()
+    const dependencies = [...(await buildCommandLine())].toSorted()
+    await Promise.all(dependencies.map(buildDependency))
+    execFileSync(process.execPath, [join(root, 'scripts/store-code-cache.ts'), staging], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+    console.log(`== build: dkms-factory ${version}: cli.js ${kilobytes('cli.js')}, apart: ${dependencies.join(' ')}`)
+    commit()
+  } finally {
+    rmSync(staging, { recursive: true, force: true })
+  }
+}
+
+await main()

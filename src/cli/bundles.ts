@@ -1,0 +1,67 @@
+/**
+ * Loads the bundles of dist/ with the V8 code cache that the build stored beside each: compiling is most of what a short
+ * command would otherwise do. A cache that is missing or made by another Node is not used, which costs time and nothing
+ * else. Node's own compile cache is not used: it lives in /tmp, and what others can write must not become code of root.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Script } from 'node:vm'
+
+export interface Bundles {
+  /** @param name the file's name below dist/, such as `cli.js` or `lib/tar.js` */
+  load(name: string): unknown
+  /** What has been compiled so far, by file, for the build to store. */
+  readonly compiled: ReadonlyMap<string, Script>
+}
+
+type Wrapper = (exports: unknown, require: unknown, module: unknown, filename: string, dirname: string) => void
+
+/**
+ * @param directory dist/
+ * @param requireBuiltin gives Node's own modules
+ */
+export function openBundles(directory: string, requireBuiltin: (name: string) => unknown): Bundles {
+  const modules = new Map<string, { exports: unknown }>()
+  const compiled = new Map<string, Script>()
+
+  function load(name: string): unknown {
+    const known = modules.get(name)
+    if (known !== undefined) return known.exports
+    const file = join(directory, name)
+    const script = compile(file)
+    const module = { exports: {} }
+    modules.set(name, module)
+    compiled.set(file, script)
+    // The build wraps each bundle in a function of these five parameters.
+    const wrapper = script.runInThisContext() as Wrapper
+    wrapper(module.exports, requireFromBundle, module, file, directory)
+    return module.exports
+  }
+
+  function requireFromBundle(name: string): unknown {
+    return name.startsWith('./') ? load(name.slice(2)) : requireBuiltin(name)
+  }
+
+  return { load, compiled }
+}
+
+/** Where the code cache of a bundle lies. */
+export function codeCacheOf(file: string): string {
+  return `${file}.cache`
+}
+
+function compile(file: string): Script {
+  // The build writes ASCII, which V8 reads fastest as Latin-1.
+  const source = readFileSync(file, 'latin1')
+  const cachedData = readCodeCache(file)
+  return new Script(source, { filename: file, ...(cachedData === undefined ? {} : { cachedData }) })
+}
+
+function readCodeCache(file: string): Buffer | undefined {
+  try {
+    return readFileSync(codeCacheOf(file))
+  } catch {
+    // Without a cache V8 compiles the source, as it would with one made by another version of itself.
+    return undefined
+  }
+}
