@@ -8,10 +8,16 @@
  */
 
 export function compareSortV(a: string, b: string): number {
-  return compareFileVersions(a, b) || compareBytes(a, b)
+  const left = bytesOf(a)
+  const right = bytesOf(b)
+  return compareFileVersions(left, right) || compareText(left, right)
 }
 
-/** Digits only, as the order looks at ASCII alone. */
+/** One character per UTF-8 byte, as the C locale sees the text. */
+function bytesOf(text: string): string {
+  return Buffer.from(text).toString('latin1')
+}
+
 const suffix = /(?:\.[A-Za-z~][A-Za-z0-9~]*)*$/
 
 function compareFileVersions(a: string, b: string): number {
@@ -88,8 +94,4 @@ function compareNumbers(a: string, b: string): number {
 function compareText(a: string, b: string): number {
   if (a === b) return 0
   return a < b ? -1 : 1
-}
-
-function compareBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
