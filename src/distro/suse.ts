@@ -1,0 +1,22 @@
+import { flavour } from '../kernel/release.ts'
+import { generic } from './generic.ts'
+import type { DistroTraits } from './model.ts'
+
+export const suse: DistroTraits = {
+  ...generic,
+  family: 'suse',
+  moduleDestination: '/updates',
+  headersPackage,
+  install: 'zypper install',
+  weakModules: {
+    path: '/usr/lib/module-init-tools/weak-modules2',
+    add: ['--add-kernel-modules'],
+    remove: ['--remove-kernel-modules'],
+  },
+}
+
+/** `6.4.0-150600.23-default` is built with kernel-default-devel of version 6.4.0-150600.23, whose rebuild count uname lacks. */
+function headersPackage(release: string): string {
+  const name = flavour(release)
+  return name === undefined ? 'kernel-default-devel' : `kernel-${name}-devel`
+}
