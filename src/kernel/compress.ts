@@ -1,7 +1,6 @@
 /** Compressing a built module in place, in the way the kernel's own decoder can read. */
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
-import { type AbsolutePath, absolutePath } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
 import { fileError } from '../system/fs.ts'
 import { run } from '../system/run.ts'
@@ -24,12 +23,12 @@ const xzDefaults = '--check=crc32 --lzma2=dict=1MiB'
  * @throws {FactoryError} TOOL_MISSING, COMMAND_FAILED, FILE_ACCESS; the uncompressed module then still is in its place
  */
 export async function compressModule(
-  path: AbsolutePath,
+  path: string,
   suffix: ModuleSuffix,
   options: CompressionOptions = {},
-): Promise<AbsolutePath> {
+): Promise<string> {
   if (suffix === '') return path
-  const target = absolutePath(`${path}${suffix}`)
+  const target = `${path}${suffix}`
   const method = methodOf(suffix, options)
   if (typeof method === 'function') replaceFile(path, target, method)
   else await runCompressor(method, path, target)
@@ -41,14 +40,10 @@ type Compress = (bytes: Buffer) => Buffer
 /** A function of our own, or the command that does it. */
 function methodOf(suffix: Exclude<ModuleSuffix, ''>, options: CompressionOptions): Compress | [string, ...string[]] {
   const { compressGzipOptions, compressXzOptions, compressZstdOptions } = options
-  switch (suffix) {
-    case '.gz':
-      return isDefault(compressGzipOptions) ? gzip : ['gzip', '-n', '-f', ...words(compressGzipOptions)]
-    case '.zst':
-      return isDefault(compressZstdOptions) ? zstd : ['zstd', '-f', ...words(compressZstdOptions)]
-    case '.xz':
-      return ['xz', '-f', ...words(compressXzOptions?.trim() || xzDefaults)]
-  }
+  if (suffix === '.gz')
+    return isDefault(compressGzipOptions) ? gzip : ['gzip', '-n', '-f', ...words(compressGzipOptions)]
+  if (suffix === '.zst') return isDefault(compressZstdOptions) ? zstd : ['zstd', '-f', ...words(compressZstdOptions)]
+  return ['xz', '-f', ...words(compressXzOptions?.trim() || xzDefaults)]
 }
 
 /** zstd's own defaults are what `-q --rm -T0` leaves them at, the setting DKMS ships. */
@@ -71,7 +66,7 @@ function zstd(bytes: Buffer): Buffer {
   })
 }
 
-function replaceFile(path: AbsolutePath, target: AbsolutePath, compress: Compress): void {
+function replaceFile(path: string, target: string, compress: Compress): void {
   try {
     writeFileSync(target, compress(readFileSync(path)), { mode: statSync(path).mode & 0o777 })
     rmSync(path)
@@ -81,11 +76,7 @@ function replaceFile(path: AbsolutePath, target: AbsolutePath, compress: Compres
   }
 }
 
-async function runCompressor(
-  argv: readonly [string, ...string[]],
-  path: AbsolutePath,
-  target: AbsolutePath,
-): Promise<void> {
+async function runCompressor(argv: readonly [string, ...string[]], path: string, target: string): Promise<void> {
   await run([...argv, '--', path], { purpose: 'compress modules as the kernel does' })
   if (!existsSync(target)) {
     throw new FactoryError('COMMAND_FAILED', `${argv[0]} succeeded and did not write ${target}`, {
