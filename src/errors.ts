@@ -38,7 +38,6 @@ export const errorMeanings = {
   NAME_UNSAFE: 'a package name, version, kernel or architecture has characters that cannot stand in a path',
   NOT_IN_TREE: 'the package is not in the tree',
   PACKAGE_BROKEN: 'the package lacks its source directory or the link to it',
-  HALF_BUILT: 'an unfinished build of the package for that kernel is in the way',
   SOURCE_EMPTY: 'the source of the package holds nothing to build',
   HEADERS_MISSING: 'the headers of the kernel are not installed',
   PATCH_MISSING: 'a patch that dkms.conf names does not exist or lies outside the patches directory',
@@ -90,6 +89,17 @@ export class FactoryError extends Error {
     this.hint = more.hint
     this.details = more.details ?? []
     this.exitStatus = more.exitStatus
+  }
+
+  /** The same error with more to say. */
+  with(more: ErrorDetails): FactoryError {
+    const { hint = this.hint, cause = this.cause, details = this.details, exitStatus = this.exitStatus } = more
+    return new FactoryError(this.code, this.message, {
+      details,
+      cause,
+      ...(hint === undefined ? {} : { hint }),
+      ...(exitStatus === undefined ? {} : { exitStatus }),
+    })
   }
 }
 

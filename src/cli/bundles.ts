@@ -38,8 +38,11 @@ export function openBundles(directory: string, requireBuiltin: (name: string) =>
     return module.exports
   }
 
+  /** The build names what lies in another bundle `./lib/PACKAGE.js#SPECIFIER`; all else is Node's own. */
   function requireFromBundle(name: string): unknown {
-    return name.startsWith('./') ? load(name.slice(2)) : requireBuiltin(name)
+    const [, bundle, specifier] = /^\.\/([^#]+)#(.+)$/.exec(name) ?? []
+    if (bundle === undefined || specifier === undefined) return requireBuiltin(name)
+    return (load(bundle) as Readonly<Record<string, unknown>>)[specifier]
   }
 
   return { load, compiled }

@@ -1,0 +1,33 @@
+/** One lazily loaded file per verb. */
+import type { FactoryError } from '../../errors.ts'
+import type { CommandLine } from '../grammar.ts'
+import type { Session } from '../session.ts'
+import type { Verb } from '../verbs.ts'
+
+export interface CommandResult {
+  /** The document of --json. */
+  readonly json: Readonly<Record<string, unknown>>
+  /** What is printed otherwise; empty, or ending in a newline. */
+  readonly text: string
+  /** Work that was done in part or not at all; its exit status is that of the program. */
+  readonly failure?: FactoryError
+  /** `text` or an earlier message tells the failure already. */
+  readonly failureShown?: boolean
+}
+
+export type Command = (session: Session, line: CommandLine) => Promise<CommandResult>
+
+const commands: Readonly<Record<Verb, () => Promise<Command>>> = {
+  add: async () => (await import('./add.ts')).runAdd,
+  build: async () => (await import('./build.ts')).runBuild,
+  unbuild: async () => (await import('./unbuild.ts')).runUnbuild,
+  remove: async () => (await import('./remove.ts')).runRemove,
+  status: async () => (await import('./status.ts')).runStatus,
+  mktarball: async () => (await import('./mktarball.ts')).runMktarball,
+  ldtarball: async () => (await import('./ldtarball.ts')).runLdtarball,
+  lint: async () => (await import('./lint.ts')).runLint,
+}
+
+export function commandOf(verb: Verb): Promise<Command> {
+  return commands[verb]()
+}

@@ -1,0 +1,72 @@
+/**
+ * The exit status of each error, one table. The numbers are those of DKMS 3.x, whose statuses are overloaded: scripts
+ * know them, so they stay; the error code in messages and --json is what tells situations apart.
+ */
+import type { ErrorCode, FactoryError } from '../errors.ts'
+
+export const exitStatuses = {
+  USAGE: 2,
+  ARGUMENT_MISSING: 1,
+  UNKNOWN_ACTION: 2,
+  SECOND_ACTION: 4,
+  CONFLICTING_FLAGS: 8,
+  KERNEL_WITH_ALL: 2,
+  ARCH_WITH_ALL: 3,
+  ALL_NOT_ALLOWED: 5,
+  KERNEL_COUNT: 4,
+  ARCH_COUNT: 1,
+  NOT_ROOT: 1,
+  TREE_NOT_WRITABLE: 1,
+  FILE_ACCESS: 1,
+  DISK_FULL: 1,
+  TOOL_MISSING: 1,
+  COMMAND_FAILED: 1,
+  INTERRUPTED: 130,
+  LOCKED: 1,
+  OS_RELEASE_MISSING: 4,
+  ARCH_UNKNOWN: 12,
+  SOURCE_MISSING: 2,
+  ALREADY_ADDED: 3,
+  CONF_NOT_FOUND: 9,
+  CONF_UNREADABLE: 4,
+  CONF_INVALID: 8,
+  CONF_UNNAMED: 10,
+  CONF_NEEDS_BASH: 8,
+  NAME_UNSAFE: 8,
+  NOT_IN_TREE: 3,
+  PACKAGE_BROKEN: 4,
+  SOURCE_EMPTY: 8,
+  HEADERS_MISSING: 21,
+  PATCH_MISSING: 5,
+  PATCH_FAILED: 6,
+  SCRIPT_FAILED: 1,
+  BUILD_FAILED: 10,
+  MODULE_NOT_BUILT: 7,
+  VERMAGIC_MISMATCH: 7,
+  BUILD_EXCLUDED: 77,
+  BUILD_DEPENDS_MISSING: 13,
+  NOT_BUILT: 6,
+  STILL_INSTALLED: 5,
+  BUILD_INCOMPLETE: 7,
+  ARCHIVE_MISSING: 2,
+  ARCHIVE_UNREADABLE: 3,
+  ARCHIVE_UNSAFE: 8,
+  ARCHIVE_NO_CONF: 7,
+  ARCHIVE_NO_PACKAGE: 3,
+  ARCHIVE_ALREADY_ADDED: 8,
+  ARCHIVE_TOO_NEW: 9,
+  ARCHIVE_SOURCE_NEEDED: 8,
+  DESTINATION_NOT_WRITABLE: 9,
+  ELF_INVALID: 7,
+  SOME_FAILED: 1,
+  LINT_FAILED: 1,
+} as const satisfies Record<ErrorCode, number>
+
+/** A bug of this program: BSD's EX_SOFTWARE (sysexits.h). */
+export const bugStatus = 70
+
+/** A failing script of a package hands its own status on, as DKMS does. */
+export function exitStatusOf(error: FactoryError): number {
+  if (error.code === 'SCRIPT_FAILED') return error.exitStatus ?? exitStatuses.SCRIPT_FAILED
+  return exitStatuses[error.code]
+}

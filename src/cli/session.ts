@@ -1,0 +1,84 @@
+/** What one run of the program works with: roots, settings, machine. Options win over framework.conf, which wins over defaults. */
+import { tmpdir } from 'node:os'
+import { resolve } from 'node:path'
+import { loadFramework } from '../conf/framework.ts'
+import type { FrameworkSettings } from '../conf/settings.ts'
+import { evaluationVariables } from '../conf/variables.ts'
+import { type Distro, readDistro } from '../distro/detect.ts'
+import { absolutePath, type Roots } from '../domain.ts'
+import { FactoryError } from '../errors.ts'
+import type { Report } from '../report.ts'
+import { type Environment, environment, type Machine, thisMachine } from '../system/env.ts'
+import type { GivenOptions, OptionName } from './options.ts'
+
+export interface Session {
+  readonly roots: Roots
+  readonly settings: FrameworkSettings
+  readonly machine: Machine
+  readonly environment: Environment
+  readonly report: Report
+  readonly dryRun: boolean
+  /** Read on first use: commands that do not need it work where it cannot be told. */
+  distro(): Distro
+}
+
+const places = {
+  etc: '/etc/dkms',
+  dkmsTree: '/var/lib/dkms',
+  sourceTree: '/usr/src',
+  installTree: '/lib/modules',
+} as const
+
+export async function openSession(options: GivenOptions, report: Report): Promise<Session> {
+  const etc = absolutePath(resolve(lastOption(options, 'etc') ?? places.etc))
+  const machine = thisMachine()
+  const settings = await loadFramework(etc, frameworkVariables(etc, machine))
+  let known: Distro | undefined
+  return {
+    roots: chooseRoots(options, settings, etc),
+    settings,
+    machine,
+    environment: environment(),
+    report,
+    dryRun: options.has('dry-run'),
+    distro: () => (known ??= readDistro('/')),
+  }
+}
+
+function frameworkVariables(etc: Roots['etc'], machine: Machine): Record<string, string> {
+  return evaluationVariables({
+    roots: chooseRoots(new Map(), undefined, etc),
+    kernel: { release: machine.kernelRelease, arch: machine.arch },
+    parallelJobs: machine.cpus,
+  })
+}
+
+function chooseRoots(options: GivenOptions, settings: FrameworkSettings | undefined, etc: Roots['etc']): Roots {
+  const place = (option: OptionName, setting: string | undefined, fallback: string) =>
+    absolutePath(resolve(lastOption(options, option) || setting || fallback))
+  return {
+    dkmsTree: place('dkmstree', settings?.dkmsTree, places.dkmsTree),
+    sourceTree: place('sourcetree', settings?.sourceTree, places.sourceTree),
+    installTree: place('installtree', settings?.installTree, places.installTree),
+    tmp: absolutePath(resolve(settings?.tmpLocation || tmpdir())),
+    etc,
+  }
+}
+
+/** As dkms: of an option given twice the last value counts. */
+export function lastOption(options: GivenOptions, name: OptionName): string | undefined {
+  return options.get(name)?.at(-1)
+}
+
+/** @throws {FactoryError} USAGE when the value is not a whole number */
+export function numberOption(options: GivenOptions, name: OptionName): number | undefined {
+  const text = lastOption(options, name)
+  if (text === undefined) return undefined
+  if (/^\d{1,6}$/.test(text)) return Number(text)
+  throw new FactoryError('USAGE', `--${name} takes a whole number, not ${JSON.stringify(text)}`)
+}
+
+export function pathOption(options: GivenOptions, name: OptionName): string | undefined {
+  const text = lastOption(options, name)
+  return text === undefined || text === '' ? undefined : resolve(text)
+}

@@ -1,0 +1,68 @@
+/** What the words of a command line mean: a package, a source directory or an archive, by the rules of dkms(8). */
+import { basename, dirname, join, resolve } from 'node:path'
+import { type AbsolutePath, absolutePath } from '../domain.ts'
+import { FactoryError } from '../errors.ts'
+import type { Report } from '../report.ts'
+import { isFile } from '../system/fs.ts'
+import { assertSafeName } from '../tree/names.ts'
+import type { CommandLine } from './grammar.ts'
+import { lastOption } from './session.ts'
+
+export interface Target {
+  readonly name?: string
+  readonly version?: string
+  /** A directory that holds dkms.conf. */
+  readonly source?: AbsolutePath
+  readonly archive?: AbsolutePath
+}
+
+/**
+ * A word that is an existing dkms.conf, a directory holding one, or any other file is taken as that; the first other
+ * word is `module[/version]`. A word nothing can be made of is warned about and passed over, as dkms does.
+ */
+export function readTarget(line: CommandLine, report: Report): Target {
+  const target: { name?: string; version?: string; source?: AbsolutePath; archive?: AbsolutePath } = {}
+  takePackage(target, lastOption(line.options, 'module'))
+  const version = lastOption(line.options, 'package-version')
+  if (version !== undefined) target.version = version
+  const archive = lastOption(line.options, 'archive')
+  if (archive !== undefined && line.verb !== 'mktarball') target.archive = absolutePath(resolve(archive))
+  for (const word of line.words) {
+    if (isFile(word) && basename(word).endsWith('dkms.conf')) target.source ??= sourceOf(dirname(word))
+    else if (isFile(join(word, 'dkms.conf'))) target.source ??= sourceOf(word)
+    else if (isFile(word)) target.archive ??= absolutePath(resolve(word))
+    else if (target.name === undefined) takePackage(target, word)
+    else report({ kind: 'warning', message: `nothing is known to do with the word ${JSON.stringify(word)}` })
+  }
+  if (target.name !== undefined) assertSafeName('package name', target.name)
+  if (target.version !== undefined) assertSafeName('package version', target.version)
+  return target
+}
+
+function sourceOf(directory: string): AbsolutePath {
+  return absolutePath(resolve(directory))
+}
+
+function takePackage(target: { name?: string; version?: string }, word: string | undefined): void {
+  if (word === undefined || word === '') return
+  if (/^\.{0,2}\//.test(word)) throw noConf(word)
+  const slash = word.indexOf('/')
+  target.name = slash === -1 ? word : word.slice(0, slash)
+  if (slash !== -1 && slash < word.length - 1) target.version = word.slice(slash + 1)
+}
+
+function noConf(word: string): FactoryError {
+  return new FactoryError('ARGUMENT_MISSING', `${word} is neither a package nor a directory with a dkms.conf`, {
+    hint: 'name a package as M/V, or a directory or archive that holds a dkms.conf',
+  })
+}
+
+/** @throws {FactoryError} ARGUMENT_MISSING when name or version is absent */
+export function requirePackage(target: Target): { name: string; version: string } {
+  const { name, version } = target
+  if (name !== undefined && version !== undefined) return { name, version }
+  const missing = name === undefined ? 'the package name and version are' : `the version of ${name} is`
+  throw new FactoryError('ARGUMENT_MISSING', `${missing} missing`, {
+    hint: 'give them as M/V or as -m M -v V; `dkms status` lists the packages of the tree',
+  })
+}

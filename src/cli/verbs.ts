@@ -1,0 +1,60 @@
+/** The actions, one table. What dkms names an action, `dkms-factory` calls a verb too. */
+export interface VerbSpec {
+  readonly describe: string
+  readonly usage: string
+  /** What the words after the verb are. */
+  readonly words: 'package' | 'path' | 'none'
+  /** `--all` makes no sense for it (exit status 5, as dkms). */
+  readonly refusesAll?: true
+}
+
+export const verbTable = {
+  add: {
+    describe: 'bring a package source into the tree',
+    usage: 'add [M/V | DIRECTORY | dkms.conf | ARCHIVE]',
+    words: 'package',
+    refusesAll: true,
+  },
+  build: {
+    describe: 'build a package for one or several kernels',
+    usage: 'build [M/V | DIRECTORY] [-k K]... [--all-kernels] [-j N]',
+    words: 'package',
+    refusesAll: true,
+  },
+  unbuild: {
+    describe: 'remove the built modules of a package',
+    usage: 'unbuild M/V [-k K]... [--all]',
+    words: 'package',
+  },
+  remove: {
+    describe: 'remove a package, or its builds for some kernels, from the tree',
+    usage: 'remove M/V [-k K]... [--all]',
+    words: 'package',
+  },
+  status: {
+    describe: 'list what the tree holds',
+    usage: 'status [M[/V]] [-k K]... [-a A]...',
+    words: 'package',
+  },
+  mktarball: {
+    describe: 'pack a package, its built modules or both',
+    usage: 'mktarball M/V [-k K]... [--all] [--source-only | --binaries-only] [--archive FILE]',
+    words: 'package',
+  },
+  ldtarball: {
+    describe: 'load a tarball into the tree',
+    usage: 'ldtarball ARCHIVE [--force]',
+    words: 'package',
+  },
+  lint: {
+    describe: 'check a package source, a dkms.conf or an archive',
+    usage: 'lint PATH...',
+    words: 'path',
+  },
+} as const satisfies Record<string, VerbSpec>
+
+export type Verb = keyof typeof verbTable
+
+export function isVerb(word: string): word is Verb {
+  return Object.hasOwn(verbTable, word)
+}

@@ -1,0 +1,94 @@
+/** The `build` action: one package for one or several kernels (dkms(8), build). */
+import { formatPackage, type Kernel, sameKernel } from '../../domain.ts'
+import { FactoryError, isFactoryError } from '../../errors.ts'
+import { thisMachine } from '../../system/env.ts'
+import { treePaths } from '../../tree/layout.ts'
+import { loadPackage } from '../../tree/load.ts'
+import type { TreePackage } from '../../tree/model.ts'
+import { addPackage } from '../add.ts'
+import { makeCommand } from './make-command.ts'
+import type { BuildRequest, BuildResult, KernelOutcome } from './model.ts'
+import { type PreparedKernel, prepareKernel } from './prepare.ts'
+import { buildAll } from './schedule.ts'
+
+/**
+ * A package that is not in the tree is added first. Each kernel has an outcome of its own; one that fails does not stop
+ * the others.
+ * @throws {FactoryError} what adding throws; PACKAGE_BROKEN; SOURCE_EMPTY
+ */
+export async function buildPackage(request: BuildRequest): Promise<BuildResult> {
+  const treePackage = await packageInTree(request)
+  const outcomes = new Map<Kernel, KernelOutcome>()
+  const prepared: PreparedKernel[] = []
+  for (const kernel of request.kernels) {
+    if (!request.force && isBuilt(treePackage, kernel)) {
+      outcomes.set(kernel, { state: 'already-built', kernel })
+      continue
+    }
+    const one = await prepareOrFail(request, kernel)
+    if ('state' in one) outcomes.set(kernel, one)
+    else prepared.push(one)
+  }
+  const done = request.dryRun
+    ? prepared.map((one) => plan(request, one))
+    : await buildAll(request, prepared, thisMachine().cpus)
+  for (const outcome of done) outcomes.set(outcome.kernel, outcome)
+  return { package: request.package, kernels: request.kernels.flatMap((kernel) => outcomes.get(kernel) ?? []) }
+}
+
+async function packageInTree(request: BuildRequest): Promise<TreePackage | undefined> {
+  const { roots, package: id } = request
+  const found = loadPackage(roots, id)
+  if (found === undefined) {
+    await addPackage({ ...request, force: false })
+    return loadPackage(roots, id)
+  }
+  const { source } = found
+  if (source.kind === 'linked') return found
+  if (source.kind === 'binaries-only') {
+    throw new FactoryError('SOURCE_EMPTY', `${formatPackage(id)} was loaded without its source and cannot be built here`, {
+      hint: 'load an archive that holds the source, or use the kernels it was built for',
+    })
+  }
+  throw new FactoryError('PACKAGE_BROKEN', `${formatPackage(id)} lacks its source directory or the link to it`, {
+    hint: `put the source back into ${treePaths(roots).sourceDir(id)} and run: dkms add ${formatPackage(id)}`,
+  })
+}
+
+function isBuilt(found: TreePackage | undefined, kernel: Kernel): boolean {
+  return found?.builds.some((build) => build.state === 'built' && sameKernel(build.kernel, kernel)) ?? false
+}
+
+
+async function prepareOrFail(request: BuildRequest, kernel: Kernel): Promise<PreparedKernel | KernelOutcome> {
+  try {
+    return await prepareKernel(request, kernel)
+  } catch (error) {
+    if (!isFactoryError(error)) throw error
+    if (error.code === 'BUILD_EXCLUDED') return { state: 'excluded', kernel, reasons: error.details, error }
+    return { state: 'failed', kernel, error }
+  }
+}
+
+function plan(request: BuildRequest, prepared: PreparedKernel): KernelOutcome {
+  const { roots, package: id, jobs } = request
+  const { kernel, conf, patches } = prepared
+  const buildDir = treePaths(roots).buildDir(id)
+  const command = makeCommand({
+    rule: prepared.makeRule,
+    kernelSourceDir: prepared.kernelSourceDir,
+    buildDir,
+    kernelRelease: kernel.release,
+    clang: prepared.toolchain.clang,
+    jobs,
+  })
+  const steps = [
+    `copy ${treePaths(roots).sourceLink(id)} to ${buildDir}`,
+    ...patches.map((patch) => `apply patch ${patch.file}`),
+    ...(conf.scripts.pre_build === undefined ? [] : [`run ${conf.scripts.pre_build}`]),
+    `run ${command}`,
+    ...prepared.records.map((record) => `keep ${record.builtLocation}${record.builtName}.ko as ${record.destName}.ko`),
+    ...(conf.scripts.post_build === undefined ? [] : [`run ${conf.scripts.post_build}`]),
+  ]
+  return { state: 'planned', kernel, steps }
+}

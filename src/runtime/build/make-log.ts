@@ -1,0 +1,56 @@
+/** make.log, in the blocks that DKMS 3.2 writes: bug trackers and their robots read it. */
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import type { AbsolutePath, Kernel, PackageId } from '../../domain.ts'
+import { formatKernel, formatPackage } from '../../domain.ts'
+import { now } from '../../system/clock.ts'
+import { fileError } from '../../system/fs.ts'
+import { programVersion } from '../../version/program.ts'
+
+export interface MakeLog extends Disposable {
+  readonly path: AbsolutePath
+  /** Where the output of a command goes. */
+  readonly descriptor: number
+  /** Runs `work` and frames what it writes; the work says which exit status its command had. */
+  block(title: string, command: string, work: () => Promise<number>): Promise<number>
+}
+
+export function openMakeLog(path: AbsolutePath, id: PackageId, kernel: Kernel): MakeLog {
+  const descriptor = open(path)
+  const write = (text: string) => void writeSync(descriptor, text)
+  write(`DKMS (dkms-factory-${programVersion}) make.log for ${formatPackage(id)} for kernel ${formatKernel(kernel)}\n`)
+  write(`${new Date(now()).toUTCString()}\n`)
+  return {
+    path,
+    descriptor,
+    async block(title, command, work) {
+      write(`\n${title}\n# command: ${command}\n`)
+      const start = now()
+      const status = await work()
+      write(`\n# exit code: ${status}\n# elapsed time: ${elapsed(now() - start)}\n${'-'.repeat(64)}\n`)
+      return status
+    },
+    [Symbol.dispose]: () => closeSync(descriptor),
+  }
+}
+
+/** The last lines a person needs to see why a command failed: those of the last block, without its frame. */
+export function lastOutput(path: string, count: number): string[] {
+  const lines = readFileSync(path, 'utf8').split('\n')
+  const start = lines.findLastIndex((line) => line.startsWith('# command: ')) + 1
+  const output = lines.slice(start).filter((line) => line.trim() !== '' && !/^# (?:exit code|elapsed time): |^-{64}$/.test(line))
+  return output.slice(-count)
+}
+
+function open(path: AbsolutePath): number {
+  try {
+    return openSync(path, 'a', 0o644)
+  } catch (error) {
+    throw fileError(error, 'write the build log', path)
+  }
+}
+
+function elapsed(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000)
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+  return parts.map((part) => String(part).padStart(2, '0')).join(':')
+}

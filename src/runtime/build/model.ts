@@ -1,0 +1,63 @@
+/** What a build is asked to do and what becomes of it. */
+import type { FrameworkSettings } from '../../conf/settings.ts'
+import type { AbsolutePath, Kernel, PackageId, Roots } from '../../domain.ts'
+import type { FactoryError } from '../../errors.ts'
+import type { Report } from '../../report.ts'
+
+export interface BuildRequest {
+  readonly roots: Roots
+  readonly settings: FrameworkSettings
+  readonly report: Report
+  readonly package: PackageId
+  readonly kernels: readonly Kernel[]
+  /** Build again what is built, and go on where a package depended on is missing. */
+  readonly force: boolean
+  /** How many compilers and the like may run at once, over all kernels; 0 is no limit. */
+  readonly jobs: number
+  /** In place of the dkms.conf of the source. */
+  readonly confFile?: AbsolutePath
+  readonly directives: readonly string[]
+  readonly kernelSourceDir?: AbsolutePath
+  readonly kernelConfig?: AbsolutePath
+  readonly dryRun: boolean
+  readonly verbose: boolean
+  /** The package that brings the headers of a kernel on this distribution, for the hint of HEADERS_MISSING. */
+  readonly headersHint: (kernel: Kernel) => string
+}
+
+export type KernelOutcome =
+  | {
+      readonly state: 'built'
+      readonly kernel: Kernel
+      readonly modules: readonly StagedModule[]
+      readonly log: AbsolutePath
+      readonly milliseconds: number
+    }
+  | { readonly state: 'already-built'; readonly kernel: Kernel }
+  | { readonly state: 'excluded'; readonly kernel: Kernel; readonly reasons: readonly string[]; readonly error: FactoryError }
+  | { readonly state: 'failed'; readonly kernel: Kernel; readonly error: FactoryError }
+  | { readonly state: 'planned'; readonly kernel: Kernel; readonly steps: readonly string[] }
+
+export interface StagedModule {
+  /** Name without suffix. */
+  readonly module: string
+  /** Where it lies in the tree. */
+  readonly file: AbsolutePath
+  readonly bytes: number
+  readonly version: string | undefined
+  readonly srcversion: string | undefined
+}
+
+export interface BuildResult {
+  readonly package: PackageId
+  /** In the order the kernels were given. */
+  readonly kernels: readonly KernelOutcome[]
+}
+
+/** The failure whose exit status is that of the whole command: the first in the order the kernels were given. */
+export function firstFailure(result: BuildResult): FactoryError | undefined {
+  for (const outcome of result.kernels) {
+    if (outcome.state === 'failed' || outcome.state === 'excluded') return outcome.error
+  }
+  return undefined
+}

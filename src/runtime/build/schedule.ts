@@ -1,0 +1,93 @@
+/**
+ * Runs the builds of several kernels: side by side where each has a directory of its own, one after the other where the
+ * package counts on the shared one.
+ */
+import type { AbsolutePath } from '../../domain.ts'
+import { treePaths } from '../../tree/layout.ts'
+import { buildForKernel, type FailedBuild } from './build-kernel.ts'
+import { type JobServer, startJobServer } from './jobserver.ts'
+import type { BuildRequest, KernelOutcome } from './model.ts'
+import type { PreparedKernel } from './prepare.ts'
+import { namesSharedDirectory } from './shared-directory.ts'
+import { discardWorkspace, keepFailedWorkspace, moveWorkspace } from './workspace.ts'
+
+/** @returns one outcome for each prepared kernel, in their order */
+export async function buildAll(
+  request: BuildRequest,
+  prepared: readonly PreparedKernel[],
+  processors: number,
+): Promise<KernelOutcome[]> {
+  const alone = prepared.length < 2
+  const serial = alone || prepared.some(({ conf }) => namesSharedDirectory(conf, request.roots, request.package))
+  const results = serial ? await oneByOne(request, prepared) : await sideBySide(request, prepared, processors)
+  return keepFailures(request, results)
+}
+
+type Result = KernelOutcome | FailedBuild
+
+async function oneByOne(request: BuildRequest, prepared: readonly PreparedKernel[]): Promise<Result[]> {
+  const results: Result[] = []
+  for (const one of prepared) {
+    const result = await buildForKernel({ request, prepared: one, workspaceKind: 'shared' })
+    // The next kernel needs the directory that a failed build leaves.
+    results.push('outcome' in result && one !== prepared.at(-1) ? setAside(request, result) : result)
+  }
+  return results
+}
+
+async function sideBySide(
+  request: BuildRequest,
+  prepared: readonly PreparedKernel[],
+  processors: number,
+): Promise<Result[]> {
+  const slots = request.jobs === 0 ? processors : request.jobs
+  const workers = Math.min(slots, prepared.length)
+  using jobServer = request.jobs === 0 ? undefined : await startJobServer(request.roots.tmp, slots - workers)
+  const queue = prepared.map((one, index) => ({ one, index }))
+  const results: Result[] = []
+  await Promise.all(
+    Array.from({ length: workers }, async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        results[next.index] = await buildForKernel(job(request, next.one, jobServer))
+      }
+      jobServer?.release()
+    }),
+  )
+  return results
+}
+
+function job(request: BuildRequest, prepared: PreparedKernel, jobServer: JobServer | undefined) {
+  return { request, prepared, workspaceKind: 'private' as const, ...(jobServer === undefined ? {} : { jobServer }) }
+}
+
+function keepFailures(request: BuildRequest, results: readonly Result[]): KernelOutcome[] {
+  let first = true
+  return results.map((result) => {
+    if (!('outcome' in result)) return result
+    const { outcome } = settleFailure(request, result, first)
+    first = false
+    return outcome
+  })
+}
+
+function setAside(request: BuildRequest, failed: FailedBuild): FailedBuild {
+  const { outcome, workspace } = failed
+  if (workspace === undefined) return failed
+  const aside = treePaths(request.roots).staging(request.package, outcome.kernel, 'build')
+  return { outcome, workspace: moveWorkspace(workspace, aside) }
+}
+
+function settleFailure(request: BuildRequest, failed: FailedBuild, first: boolean): FailedBuild {
+  const { outcome, workspace } = failed
+  if (workspace === undefined) return failed
+  const paths = treePaths(request.roots)
+  const log = keepFailedWorkspace(workspace, paths.buildDir(request.package), outcome.kernel, first)
+  if (workspace.kind === 'private') discardWorkspace(workspace, paths.versionDir(request.package))
+  return { outcome: { ...outcome, error: withLog(outcome.error, log) }, workspace }
+}
+
+function withLog(error: KernelOutcomeError, log: AbsolutePath): KernelOutcomeError {
+  return error.with({ details: [...error.details, `the whole log: ${log}`] })
+}
+
+type KernelOutcomeError = FailedBuild['outcome']['error']

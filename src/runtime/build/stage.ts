@@ -1,0 +1,60 @@
+/** From make's products to the staged build directory: copy, strip, compress, in that order. */
+import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FrameworkSettings } from '../../conf/settings.ts'
+import type { Kernel, Roots } from '../../domain.ts'
+import { compressModule, moduleSuffix } from '../../kernel/compression.ts'
+import { fileError } from '../../system/fs.ts'
+import { run } from '../../system/run.ts'
+import type { StagedModule } from './model.ts'
+import type { Product } from './products.ts'
+
+export interface StageInput {
+  readonly products: readonly Product[]
+  readonly buildDir: string
+  /** The staged TREE/M/V/K/A. */
+  readonly stage: string
+  /** Where the stage will be once committed. */
+  readonly target: string
+  readonly kernel: Kernel
+  readonly roots: Roots
+  readonly settings: FrameworkSettings
+  /** `strip` or `llvm-strip`, whichever fits the compiler. */
+  readonly stripTool: string
+}
+
+export async function stageProducts(input: StageInput): Promise<StagedModule[]> {
+  const directory = join(input.stage, 'module')
+  try {
+    mkdirSync(directory, { recursive: true })
+    const symvers = join(input.buildDir, 'Module.symvers')
+    if (existsSync(symvers)) copyFileSync(symvers, join(directory, 'Module.symvers'))
+  } catch (error) {
+    throw fileError(error, 'stage the built modules', directory)
+  }
+  const suffix = moduleSuffix(input.roots, input.kernel)
+  const staged: StagedModule[] = []
+  for (const product of input.products) staged.push(await stageOne(product, directory, suffix, input))
+  return staged
+}
+
+type Suffix = ReturnType<typeof moduleSuffix>
+
+async function stageOne(product: Product, directory: string, suffix: Suffix, input: StageInput): Promise<StagedModule> {
+  const { record, info } = product
+  const plain = join(directory, `${record.destName}.ko`)
+  try {
+    copyFileSync(product.path, plain)
+  } catch (error) {
+    throw fileError(error, `copy ${product.path}`, plain)
+  }
+  if (record.strip) await run([input.stripTool, '-g', plain], { purpose: 'strip debug information from modules' })
+  const path = suffix === '' ? plain : await compressModule(plain, suffix, input.settings)
+  return {
+    module: record.destName,
+    file: path.replace(input.stage, () => input.target) as StagedModule['file'],
+    bytes: statSync(path).size,
+    version: info.version,
+    srcversion: info.srcversion,
+  }
+}
