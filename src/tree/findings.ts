@@ -2,16 +2,25 @@
 import { type AbsolutePath, below } from '../domain.ts'
 import { isDirectory } from '../system/fs.ts'
 import { anomaly } from './anomaly.ts'
-import { originalsDirectory } from './layout.ts'
-import type { Anomaly } from './model.ts'
+import { markerName, originalsDirectory } from './layout.ts'
+import { entryPath } from './listing.ts'
+import type { Anomaly, Build, TreePackage } from './model.ts'
 import type { PackageFolder } from './read-package.ts'
 
 /** Markers whose build is gone, or was never finished. */
-export function looseMarkers(folder: PackageFolder): readonly Anomaly[] {
+export function looseMarkers(folder: PackageFolder, versions: readonly TreePackage[]): readonly Anomaly[] {
+  const claimed = new Set(
+    versions.flatMap(({ builds }) => builds.filter(isInstalled).map(({ kernel }) => markerName(kernel))),
+  )
   return [...folder.markers.keys()]
-    .map((name) => below(folder.dir, name))
+    .filter((name) => !claimed.has(name))
+    .map((name) => entryPath(folder.dir, name))
     .filter((marker) => !mayLeadToBuild(marker))
     .map((marker) => anomaly('dangling-marker', marker))
+}
+
+function isInstalled({ state, installed }: Build): boolean {
+  return installed && state === 'built'
 }
 
 /** Originals of kernels on which no version is marked as installed: nothing will ever put them back. */
@@ -24,7 +33,7 @@ export function orphanedOriginals(folder: PackageFolder): readonly Anomaly[] {
 /** Not known counts as yes: a directory this user may not search is reported as unreadable elsewhere. */
 function mayLeadToBuild(marker: AbsolutePath): boolean {
   try {
-    return isDirectory(below(marker, 'module'))
+    return isDirectory(entryPath(marker, 'module'))
   } catch {
     return true
   }

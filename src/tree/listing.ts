@@ -1,5 +1,6 @@
 /** Directories as the loader needs them: what is there, or why that cannot be told. */
 import { type Dirent, readdirSync } from 'node:fs'
+import type { AbsolutePath } from '../domain.ts'
 import type { FactoryError } from '../errors.ts'
 import { fileError, isDirectory, systemErrorCode } from '../system/fs.ts'
 
@@ -28,4 +29,9 @@ export function entriesOf(path: string, onError: (error: FactoryError) => void):
 export function isVisibleDirectory(parent: string, entry: Dirent): boolean {
   if (entry.name.startsWith('.')) return false
   return entry.isDirectory() || (entry.isSymbolicLink() && isDirectory(`${parent}/${entry.name}`))
+}
+
+/** The path of an entry of a directory. Cheaper than `below`, and as safe: a name from a directory holds no slash. */
+export function entryPath(directory: AbsolutePath, name: string): AbsolutePath {
+  return `${directory}/${name}` as AbsolutePath
 }

@@ -29,8 +29,9 @@ export function loadTree(roots: Roots): Tree {
   for (const entry of listing.kind === 'listed' ? listing.entries : []) {
     if (!isVisibleDirectory(roots.dkmsTree, entry)) continue
     const folder = tryReadFolder(paths, entry.name)
-    packages.push(...folder.versions.map((version) => tryReadVersion(paths, folder, { name: entry.name, version })))
-    anomalies.push(...folder.anomalies, ...looseMarkers(folder), ...orphanedOriginals(folder))
+    const versions = folder.versions.map((version) => tryReadVersion(paths, folder, { name: entry.name, version }))
+    packages.push(...versions)
+    anomalies.push(...folder.anomalies, ...looseMarkers(folder, versions), ...orphanedOriginals(folder))
   }
   return { roots, packages: packages.sort(inListingOrder), anomalies }
 }

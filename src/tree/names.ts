@@ -3,7 +3,7 @@ import type { Kernel, PackageId } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
 import { generatorDirectories, isMarkerName, originalsDirectory } from './layout.ts'
 
-export type NamePart = 'package name' | 'package version' | 'kernel' | 'architecture'
+export type NamePart = 'package name' | 'package version' | 'kernel release' | 'architecture'
 
 /**
  * @param part what the text is, for the message
@@ -26,7 +26,7 @@ export function assertSafePackage(id: PackageId): void {
 
 /** @throws {FactoryError} NAME_UNSAFE */
 export function assertSafeKernel(kernel: Kernel): void {
-  assertSafeName('kernel', kernel.release)
+  assertSafeName('kernel release', kernel.release)
   assertSafeName('architecture', kernel.arch)
 }
 
@@ -44,5 +44,7 @@ function reservedFault(part: NamePart, text: string): string | undefined {
   if (part === 'package version' && (text === originalsDirectory || isMarkerName(text))) {
     return 'is a name the tree uses for something else'
   }
-  return part === 'kernel' && generatorDirectories.has(text) ? 'is a name the tree uses for something else' : undefined
+  return part === 'kernel release' && generatorDirectories.has(text)
+    ? 'is a name the tree uses for something else'
+    : undefined
 }

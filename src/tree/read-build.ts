@@ -1,9 +1,9 @@
 /** Reads the builds of one package version: TREE/M/V/K/A. */
 import { type Dirent, statSync } from 'node:fs'
-import { type AbsolutePath, below, type Kernel } from '../domain.ts'
+import type { AbsolutePath, Kernel } from '../domain.ts'
 import { anomaly, unreadable } from './anomaly.ts'
 import { byteOrder, generatorDirectories, moduleOfFile, stagingPrefix } from './layout.ts'
-import { entriesOf, isVisibleDirectory, listDirectory } from './listing.ts'
+import { entriesOf, entryPath, isVisibleDirectory, listDirectory } from './listing.ts'
 import type { Anomaly, Build, BuiltFile } from './model.ts'
 
 /** What the package's own directory says about a kernel. */
@@ -27,7 +27,7 @@ export function readBuilds(
   const builds: Build[] = []
   for (const entry of entries) {
     if (generatorDirectories.has(entry.name) || !isVisibleDirectory(versionDir, entry)) continue
-    readRelease(below(versionDir, entry.name), entry.name, standingOf, builds, found)
+    readRelease(entryPath(versionDir, entry.name), entry.name, standingOf, builds, found)
   }
   return builds.sort((a, b) => byteOrder(kernelKey(a.kernel), kernelKey(b.kernel)))
 }
@@ -44,17 +44,17 @@ function readRelease(
   found: Anomaly[],
 ): void {
   for (const entry of entriesOf(dir, (error) => found.push(unreadable(dir, error)))) {
-    if (entry.name.startsWith(stagingPrefix)) found.push(anomaly('stale-staging', below(dir, entry.name)))
+    if (entry.name.startsWith(stagingPrefix)) found.push(anomaly('stale-staging', entryPath(dir, entry.name)))
     if (!isVisibleDirectory(dir, entry)) continue
     const kernel = { release, arch: entry.name }
-    const build = readBuild(below(dir, entry.name), kernel, standingOf(kernel), found)
+    const build = readBuild(entryPath(dir, entry.name), kernel, standingOf(kernel), found)
     if (build !== undefined) builds.push(build)
   }
 }
 
 /** @returns undefined when the directory is not a build at all */
 function readBuild(dir: AbsolutePath, kernel: Kernel, standing: KernelStanding, found: Anomaly[]): Build | undefined {
-  const moduleDir = below(dir, 'module')
+  const moduleDir = entryPath(dir, 'module')
   const listing = listDirectory(moduleDir)
   if (listing.kind === 'unreadable') found.push(unreadable(moduleDir, listing.error))
   if (listing.kind === 'missing') return halfBuild(dir, kernel, standing, found)
@@ -81,7 +81,7 @@ function builtFiles(moduleDir: AbsolutePath, entries: readonly Dirent[]): readon
   for (const { name } of entries) {
     const module = moduleOfFile(name)
     if (module === undefined) continue
-    const path = below(moduleDir, name)
+    const path = entryPath(moduleDir, name)
     const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
     files.push({ name, path, module, bytes })
   }

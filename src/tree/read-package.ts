@@ -1,12 +1,12 @@
 /** Reads one package's directory: its versions, its markers, the originals it keeps. */
 import { type Dirent, readlinkSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type AbsolutePath, absolutePath, below, type Kernel, type PackageId } from '../domain.ts'
+import { type AbsolutePath, absolutePath, type Kernel, type PackageId } from '../domain.ts'
 import type { FactoryError } from '../errors.ts'
 import { isDirectory } from '../system/fs.ts'
 import { anomaly, unreadable } from './anomaly.ts'
 import { isMarkerName, markerName, markerTarget, originalsDirectory, stagingPrefix, type TreePaths } from './layout.ts'
-import { entriesOf, isVisibleDirectory, listDirectory } from './listing.ts'
+import { entriesOf, entryPath, isVisibleDirectory, listDirectory } from './listing.ts'
 import type { Anomaly, PackageSource, TreePackage } from './model.ts'
 import { kernelKey, readBuilds } from './read-build.ts'
 
@@ -32,9 +32,9 @@ export function readFolder(paths: TreePaths, name: string): PackageFolder {
     if (isMarkerName(entry.name)) {
       if (entry.isSymbolicLink()) markers.set(entry.name, readlinkSync(`${dir}/${entry.name}`))
     } else if (entry.name === originalsDirectory) {
-      originals = readOriginals(below(dir, originalsDirectory), anomalies)
+      originals = readOriginals(entryPath(dir, originalsDirectory), anomalies)
     } else if (entry.name.startsWith(stagingPrefix)) {
-      anomalies.push(anomaly('stale-staging', below(dir, entry.name)))
+      anomalies.push(anomaly('stale-staging', entryPath(dir, entry.name)))
     } else if (isVisibleDirectory(dir, entry)) versions.push(entry.name)
   }
   return { dir, versions, markers, originals, anomalies }
@@ -48,7 +48,7 @@ function readOriginals(dir: AbsolutePath, found: Anomaly[]): ReadonlySet<string>
   const kernels = new Set<string>()
   for (const release of entriesOf(dir, (error) => found.push(unreadable(dir, error)))) {
     if (!isVisibleDirectory(dir, release)) continue
-    const releaseDir = below(dir, release.name)
+    const releaseDir = entryPath(dir, release.name)
     for (const arch of entriesOf(releaseDir, (error) => found.push(unreadable(releaseDir, error)))) {
       if (isVisibleDirectory(releaseDir, arch)) kernels.add(`${release.name}/${arch.name}`)
     }

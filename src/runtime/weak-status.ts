@@ -1,0 +1,81 @@
+/**
+ * Modules that weak-modules(8) linked into other kernels: INST/K/weak-updates holds links to the files installed on K0.
+ *
+ * DKMS has the code for this and a quoting error that keeps its status from ever printing the lines.
+ */
+import { readdirSync, realpathSync } from 'node:fs'
+import { basename } from 'node:path'
+import { below, type Roots } from '../domain.ts'
+import { isDirectory } from '../system/fs.ts'
+import type { Build, TreePackage } from '../tree/model.ts'
+import { haveSameBytes } from '../tree/same-bytes.ts'
+import { nameMatcher } from './glob.ts'
+import type { KernelFilter, StatusEntry } from './status-entries.ts'
+
+export interface WeakUpdates {
+  /** The install tree with links resolved. */
+  readonly installTree: string
+  /** Release that has the links, then link name, then the file it leads to. */
+  readonly links: ReadonlyMap<string, ReadonlyMap<string, string>>
+}
+
+/** Links named like a module that is installed on some kernel; others are not looked into. */
+export function readWeakUpdates(roots: Roots, packages: readonly TreePackage[]): WeakUpdates {
+  const names = new Set(packages.flatMap(installedBuilds).flatMap(({ files }) => files.map(({ name }) => name)))
+  const links = new Map<string, ReadonlyMap<string, string>>()
+  if (names.size === 0 || !isDirectory(roots.installTree)) return { installTree: roots.installTree, links }
+  for (const release of readdirSync(roots.installTree).sort()) {
+    const directory = below(roots.installTree, release, 'weak-updates')
+    if (isDirectory(directory)) links.set(release, readLinks(directory, names))
+  }
+  return { installTree: realpathSync.native(roots.installTree), links }
+}
+
+export function findWeakInstalls(
+  { installTree, links }: WeakUpdates,
+  packages: readonly TreePackage[],
+  filter: KernelFilter,
+): readonly StatusEntry[] {
+  const entries: StatusEntry[] = []
+  const isRelease = nameMatcher(filter.release)
+  const isArch = nameMatcher(filter.arch)
+  for (const { id, builds } of links.size === 0 ? [] : packages) {
+    for (const build of builds.filter(({ installed, kernel }) => installed && isArch(kernel.arch))) {
+      const from = build.kernel.release
+      for (const [release, targets] of links) {
+        if (release === from || !isRelease(release) || !isWeaklyLinked(build, targets, `${installTree}/${from}/`))
+          continue
+        entries.push({ state: 'installed-weak', package: id, kernel: { release, arch: build.kernel.arch }, from })
+      }
+    }
+  }
+  return entries
+}
+
+function installedBuilds({ builds }: TreePackage): readonly Build[] {
+  return builds.filter(({ installed }) => installed)
+}
+
+function readLinks(directory: string, names: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const targets = new Map<string, string>()
+  for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
+    if (!entry.isSymbolicLink() || !names.has(entry.name)) continue
+    try {
+      targets.set(entry.name, realpathSync.native(`${entry.parentPath}/${entry.name}`))
+    } catch {
+      // A link that leads nowhere installs nothing.
+    }
+  }
+  return targets
+}
+
+/** Every module of the build is linked, from where the build's kernel has it installed. */
+function isWeaklyLinked({ files }: Build, targets: ReadonlyMap<string, string>, kernelTree: string): boolean {
+  return (
+    files.length > 0 &&
+    files.every(({ name, path, bytes }) => {
+      const target = targets.get(name)
+      return target?.startsWith(kernelTree) === true && basename(target) === name && haveSameBytes(path, bytes, target)
+    })
+  )
+}
