@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
+import { ClosingLineReporter } from './scripts/closing-line-reporter.ts'
 
 export default defineConfig({
   test: {
+    reporters: [new ClosingLineReporter()],
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
       {

@@ -12,7 +12,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
-import { asciiStringWidth, separateBundles } from './bundle-plugins.ts'
+import { asciiStringWidth, type Separated, separateBundleSource, separateBundles } from './bundle-plugins.ts'
 
 const root = dirname(import.meta.dirname)
 const staging = join(root, `dist.${process.pid}.tmp`)
@@ -57,8 +57,8 @@ async function buildEntry(): Promise<void> {
   })
 }
 
-/** @returns the dependencies that cli.js leaves to bundles of their own */
-async function buildCommandLine(): Promise<ReadonlySet<string>> {
+/** @returns what cli.js leaves to bundles of their own */
+async function buildCommandLine(): Promise<Separated> {
   const { plugin, separated } = separateBundles({ kept: ['yargs'] })
   await build({
     ...wrapped,
@@ -69,10 +69,10 @@ async function buildCommandLine(): Promise<ReadonlySet<string>> {
   return separated
 }
 
-async function buildDependency(name: string): Promise<void> {
+async function buildDependency([name, specifiers]: readonly [string, ReadonlySet<string>]): Promise<void> {
   await build({
     ...wrapped,
-    stdin: { contents: `module.exports = require(${JSON.stringify(name)})`, resolveDir: root },
+    stdin: { contents: separateBundleSource(specifiers), resolveDir: root },
     outfile: join(staging, 'lib', `${name}.js`),
     // Native add-ons that just-bash names as optional; it works without them.
     external: ['@mongodb-js/zstd', 'node-liblzma'],
@@ -100,17 +100,25 @@ async function main(): Promise<void> {
   mkdirSync(join(staging, 'lib'), { recursive: true })
   try {
     await buildEntry()
-    const dependencies = [...(await buildCommandLine())].toSorted()
-    await Promise.all(dependencies.map(buildDependency))
+    const separated = await buildCommandLine()
+    await Promise.all([...separated].map(buildDependency))
     execFileSync(process.execPath, [join(root, 'scripts/store-code-cache.ts'), staging], {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-    console.log(`== build: dkms-factory ${version}: cli.js ${kilobytes('cli.js')}, apart: ${dependencies.join(' ')}`)
+    console.log(
+      `== build: dkms-factory ${version}: cli.js ${kilobytes('cli.js')}, apart: ${[...separated.keys()].toSorted().join(' ')}`,
+    )
     commit()
   } finally {
     rmSync(staging, { recursive: true, force: true })
   }
 }
 
-await main()
+try {
+  await main()
+} catch (error) {
+  // What esbuild could not build it has told already.
+  if (!(error instanceof Error && 'errors' in error)) throw error
+  process.exitCode = 1
+}

@@ -2,25 +2,40 @@
 import { isBuiltin } from 'node:module'
 import type { Plugin } from 'esbuild'
 
-/** Makes each npm package except the `kept` ones a bundle of its own, `./lib/NAME.js`, and says which these are. */
+/** What the command line leaves to other bundles: the module specifiers it imports, by package. */
+export type Separated = ReadonlyMap<string, ReadonlySet<string>>
+
+/**
+ * Makes each npm package except the `kept` ones a bundle of its own, `./lib/PACKAGE.js`, and says what is wanted of it.
+ * `import 'tar/header'` and `import 'tar/parse'` come from one bundle, so that they share their classes.
+ */
 export function separateBundles(options: { readonly kept: readonly string[] }): {
   readonly plugin: Plugin
-  readonly separated: ReadonlySet<string>
+  readonly separated: Separated
 } {
-  const separated = new Set<string>()
+  const separated = new Map<string, Set<string>>()
   const plugin: Plugin = {
     name: 'separate-bundles',
     setup(build) {
-      build.onResolve({ filter: /^[^./]/ }, ({ path, importer }) => {
-        const isOurs = !importer.includes('/node_modules/')
-        if (!isOurs || isBuiltin(path) || options.kept.includes(packageOf(path))) return undefined
-        if (path === '' || importer === '') return undefined
-        separated.add(path)
-        return { path: `./lib/${path}.js`, external: true }
+      build.onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
+        const name = packageOf(path)
+        const isTheirs = importer.includes('/node_modules/')
+        if (kind === 'entry-point' || isTheirs || isBuiltin(path) || options.kept.includes(name)) return undefined
+        separated.set(name, (separated.get(name) ?? new Set()).add(path))
+        return { path: `./lib/${name}.js#${path}`, external: true }
       })
     },
   }
   return { plugin, separated }
+}
+
+/** The source of a bundle made for {@link separateBundles}: each specifier a property that loads it when first read. */
+export function separateBundleSource(specifiers: ReadonlySet<string>): string {
+  const getters = [...specifiers].toSorted().map((name) => {
+    const text = JSON.stringify(name)
+    return `get ${text}() { return require(${text}) }`
+  })
+  return `module.exports = { ${getters.join(', ')} }`
 }
 
 function packageOf(specifier: string): string {

@@ -59,15 +59,17 @@ async function runShortCommands(commandLine: CommandLine): Promise<void> {
 }
 
 /** Node would give `import x from` of an ESM package its default export; our CommonJS bundles would give the namespace. */
-function refuseHiddenDefault(name: string, loaded: unknown): void {
-  const isEsm = typeof loaded === 'object' && loaded !== null && '__esModule' in loaded && 'default' in loaded
-  if (isEsm && loaded.default !== loaded) throw new Error(`${name} has a default export: import its names instead`)
+function refuseHiddenDefaults(bundle: unknown): void {
+  for (const [name, module] of Object.entries(bundle as Record<string, unknown>)) {
+    const isEsm = typeof module === 'object' && module !== null && '__esModule' in module && 'default' in module
+    if (isEsm && module.default !== module) throw new Error(`${name} has a default export: import its names instead`)
+  }
 }
 
 async function main(dist: string): Promise<void> {
   const bundles = openBundles(dist, createRequire(import.meta.url))
   await runShortCommands(bundles.load('cli.js') as CommandLine)
-  for (const file of readdirSync(join(dist, 'lib'))) refuseHiddenDefault(file, bundles.load(`lib/${file}`))
+  for (const file of readdirSync(join(dist, 'lib'))) refuseHiddenDefaults(bundles.load(`lib/${file}`))
   for (const [file, script] of bundles.compiled) writeFileSync(codeCacheOf(file), script.createCachedData())
 }
 

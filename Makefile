@@ -1,0 +1,53 @@
+# What a newcomer and the pipeline run. Each target does its own set-up, and a second run repeats none.
+#
+#   make demo    watch a real kernel module being built, packed and loaded
+#   make test    every test, closing with one line of counts
+#   make lint    types, lint, format, shell scripts, documents
+#   make build   dist/, what bin/dkms starts
+#   make bench   side by side with dkms; one part with ONLY=NAME
+#   make clean   remove what the targets above made, except node_modules
+
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+sources := $(shell find src templates scripts -type f) package.json tsconfig.json
+
+.PHONY: build demo test lint bench clean system-demo system-test system-lint system-bench
+
+build: dist/main.cjs
+
+# npm writes this file last, so it tells whether node_modules is what package-lock.json asks for.
+node_modules/.package-lock.json: package-lock.json
+	@sh scripts/setup-node.sh
+	@touch $@
+
+dist/main.cjs: node_modules/.package-lock.json $(sources)
+	@node scripts/build.ts
+
+system-demo:
+	@sh scripts/setup-system.sh build headers
+system-test:
+	@sh scripts/setup-system.sh build headers test lint
+system-lint:
+	@sh scripts/setup-system.sh lint
+system-bench:
+	@sh scripts/setup-system.sh build headers bench
+
+demo: system-demo build
+	@sh scripts/demo.sh
+
+test: system-test build
+	@vitest run
+
+lint: system-lint node_modules/.package-lock.json
+	tsc --project .
+	oxlint --type-aware
+	biome check
+	node scripts/check-docs.ts
+	@if command -v shellcheck >/dev/null; then \
+	  set -x; shellcheck bin/dkms bin/dkms-factory .ci/run scripts/*.sh; \
+	else echo 'shellcheck is not installed: shell scripts were not checked'; fi
+
+bench: system-bench build
+	@node bench/main.ts $(ONLY)
+
+clean:
+	rm -rf dist dist.*.tmp demo-out .cache coverage
