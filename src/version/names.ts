@@ -25,14 +25,14 @@ interface Step {
 
 /** A name any RPM tool takes. Lower and upper case and `_` stay, for mkrpm has always named its packages after the module. */
 export function rpmName(name: string): Mapping {
-  return (
+  const mapped =
     refuseUnsafe(name, 'an RPM name') ??
     applySteps(name, [
       { pattern: /[^A-Za-z0-9._+-]/g, replacement: '-', reason: 'an RPM name has only letters, digits and . _ + -' },
       { pattern: /\.{2,}/g, replacement: '.', reason: 'rpm refuses two dots in a row' },
       { pattern: /^[^A-Za-z0-9_]+/, replacement: '', reason: 'an RPM name begins with a letter, a digit or _' },
     ])
-  )
+  return mapped.kind === 'mapped' && mapped.value === '' ? unusable(name, 'an RPM name') : mapped
 }
 
 /** A version without `-`, which separates version and release in RPM. */
@@ -83,10 +83,7 @@ function debStem(name: string): Mapping {
       { pattern: /[^a-z0-9+.-]/g, replacement: '-', reason: 'a Debian package name has only a-z, 0-9 and + - .' },
       { pattern: /^[^a-z0-9]+/, replacement: '', reason: 'a Debian package name begins with a letter or a digit' },
     ])
-  if (mapped.kind === 'mapped' && mapped.value === '') {
-    return { kind: 'refused', reason: `${JSON.stringify(name)} has no character that may begin a Debian package name` }
-  }
-  return mapped
+  return mapped.kind === 'mapped' && mapped.value === '' ? unusable(name, 'a Debian package name') : mapped
 }
 
 /**
@@ -119,6 +116,10 @@ function refuseUnsafe(text: string, what: string): Mapping | undefined {
     refuse(text, /^$/, `${what} is not empty`) ??
     refuse(text, /[/:\s]|\p{Cc}/u, `${what} has no slash, colon, blank or control character`)
   )
+}
+
+function unusable(text: string, what: string): Mapping {
+  return { kind: 'refused', reason: `${JSON.stringify(text)} has no character that may begin ${what}` }
 }
 
 function refuse(text: string, pattern: RegExp, reason: string): Mapping | undefined {

@@ -9,8 +9,8 @@ export interface Evr {
   /** Absent counts as 0. */
   readonly epoch: string
   readonly version: string
-  /** Absent is empty, which sorts first. */
-  readonly release: string
+  /** Undefined when there is no `-`; sorts before every release. */
+  readonly release: string | undefined
 }
 
 /** Compares two `[epoch:]version[-release]` texts. */
@@ -20,8 +20,13 @@ export function compareRpm(a: string, b: string): number {
   return (
     compareRpmPart(left.epoch, right.epoch) ||
     compareRpmPart(left.version, right.version) ||
-    compareRpmPart(left.release, right.release)
+    compareReleases(left.release, right.release)
   )
+}
+
+function compareReleases(a: string | undefined, b: string | undefined): number {
+  if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined)
+  return compareRpmPart(a, b)
 }
 
 /** Splits at the first `:` after digits and at the last `-`, as rpm does. */
@@ -32,7 +37,7 @@ export function parseEvr(text: string): Evr {
   return {
     epoch: epoch?.[1] || '0',
     version: dash < 0 ? rest : rest.slice(0, dash),
-    release: dash < 0 ? '' : rest.slice(dash + 1),
+    release: dash < 0 ? undefined : rest.slice(dash + 1),
   }
 }
 
