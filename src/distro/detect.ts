@@ -1,6 +1,5 @@
 /** From os-release to the values of a distribution. */
 
-import type { AbsolutePath } from '../domain.ts'
 import { arch } from './arch.ts'
 import { debian } from './debian.ts'
 import { fedora } from './fedora.ts'
@@ -58,7 +57,7 @@ export function detectDistro(osRelease: string): Distro {
  *
  * @throws {FactoryError} OS_RELEASE_MISSING, FILE_ACCESS
  */
-export function readDistro(root?: AbsolutePath): Distro {
+export function readDistro(root?: string): Distro {
   return detectDistro(readOsRelease(root))
 }
 

@@ -1,6 +1,6 @@
 /** os-release(5): which distribution a root file system holds. */
 import { readFileSync } from 'node:fs'
-import { type AbsolutePath, absolutePath, below } from '../domain.ts'
+import { join } from 'node:path'
 import { FactoryError } from '../errors.ts'
 import { fileError, systemErrorCode } from '../system/fs.ts'
 
@@ -9,8 +9,8 @@ import { fileError, systemErrorCode } from '../system/fs.ts'
  *
  * @throws {FactoryError} OS_RELEASE_MISSING when there is neither; FILE_ACCESS
  */
-export function readOsRelease(root: AbsolutePath = absolutePath('/')): string {
-  for (const path of [below(root, 'etc/os-release'), below(root, 'usr/lib/os-release')]) {
+export function readOsRelease(root = '/'): string {
+  for (const path of [join(root, 'etc/os-release'), join(root, 'usr/lib/os-release')]) {
     const text = readIfThere(path)
     if (text !== undefined) return text
   }
@@ -19,7 +19,7 @@ export function readOsRelease(root: AbsolutePath = absolutePath('/')): string {
   })
 }
 
-function readIfThere(path: AbsolutePath): string | undefined {
+function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
