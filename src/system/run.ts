@@ -1,6 +1,8 @@
 /**
  * The only importer of execa: every program is started here, from an argument list, with an environment made here.
  */
+import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { Options } from 'execa'
 import { FactoryError } from '../errors.ts'
 import { childEnvironment } from './env.ts'
@@ -51,6 +53,58 @@ export async function runForBytes(
   const result = await finish(argv, execaOptions(options, 'buffer'))
   judge(argv, result, options)
   return { stdout: bytesOf(result.stdout), stderr: textOf(result.stderr) }
+}
+
+/**
+ * Sends bytes through a program, from its standard input to its standard output, as they come: memory stays flat.
+ * A consumer that stops early ends the program.
+ *
+ * @throws {FactoryError} as {@link run}; an error of `input` itself comes out unchanged
+ */
+export async function* runFilter(
+  argv: readonly [string, ...string[]],
+  input: AsyncIterable<Uint8Array>,
+  options: Pick<RunOptions, 'purpose' | 'env'> = {},
+): AsyncGenerator<Uint8Array> {
+  const { execa } = await import('execa')
+  const [file, ...args] = argv
+  const child = execa(file, args, {
+    ...execaOptions(options, 'buffer'),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    buffer: { stdout: false },
+  } as Options)
+  const fed = feed(input, child.stdin)
+  let finished = false
+  try {
+    for await (const chunk of child.stdout ?? []) yield chunk as Uint8Array
+    finished = true
+    const outcome = (await child) as Outcome
+    const inputError = await fed
+    if (inputError !== undefined) throw inputError
+    judge(argv, outcome, options)
+  } finally {
+    if (!finished) child.kill('SIGKILL')
+  }
+}
+
+/** @returns the error of the input, if it had one; that of a program which stopped reading is told by its status */
+async function feed(input: AsyncIterable<Uint8Array>, stdin: Writable | null): Promise<Error | undefined> {
+  if (stdin === null) return undefined
+  let inputError: Error | undefined
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* input
+    } catch (error) {
+      inputError = error instanceof Error ? error : new Error(String(error))
+      throw error
+    }
+  }
+  try {
+    await pipeline(watched, stdin)
+  } catch {
+    // Either inputError says why, or the program closed its input and its exit status will.
+  }
+  return inputError
 }
 
 /**

@@ -1,0 +1,88 @@
+/** Files written and read as streams of large chunks. */
+import { createHash } from 'node:crypto'
+import { closeSync, fsyncSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { commitRename, fileError } from '../system/fs.ts'
+import { chunkBytes } from './compression.ts'
+
+export interface WrittenFile {
+  readonly bytes: number
+  /** Lower-case hexadecimal. */
+  readonly sha256: string
+}
+
+/**
+ * Writes the chunks to a temporary file beside `destination`, syncs it and renames it into place. Whatever goes wrong,
+ * an older file at the destination stays as it was and no temporary file is left.
+ */
+export async function writeChunks(chunks: AsyncIterable<Uint8Array>, destination: string): Promise<WrittenFile> {
+  const staged = join(dirname(destination), `.${basename(destination)}.${process.pid}.tmp`)
+  const descriptor = openStaged(staged)
+  try {
+    const written = await drain(chunks, descriptor, destination)
+    fsyncSync(descriptor)
+    commitRename(staged, destination)
+    return written
+  } catch (error) {
+    rmSync(staged, { force: true })
+    throw error
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function openStaged(staged: string): number {
+  try {
+    mkdirSync(dirname(staged), { recursive: true })
+    rmSync(staged, { force: true })
+    return openSync(staged, 'wx', 0o644)
+  } catch (error) {
+    throw fileError(error, 'write', staged)
+  }
+}
+
+async function drain(chunks: AsyncIterable<Uint8Array>, descriptor: number, path: string): Promise<WrittenFile> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  for await (const chunk of chunks) {
+    hash.update(chunk)
+    bytes += chunk.length
+    try {
+      writeAll(descriptor, chunk)
+    } catch (error) {
+      throw fileError(error, 'write', path)
+    }
+  }
+  return { bytes, sha256: hash.digest('hex') }
+}
+
+/** write(2) may take fewer bytes than it is given. */
+export function writeAll(descriptor: number, chunk: Uint8Array): void {
+  let offset = 0
+  while (offset < chunk.length) offset += writeSync(descriptor, chunk, offset)
+}
+
+/** The bytes of an open file from its current position on. The caller keeps and closes the descriptor. */
+export async function* readChunks(
+  descriptor: number,
+  path: string,
+  onBytes?: (done: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let done = 0
+  for (;;) {
+    const chunk = Buffer.allocUnsafeSlow(chunkBytes)
+    const count = readInto(descriptor, chunk, path)
+    if (count === 0) return
+    done += count
+    onBytes?.(done)
+    yield chunk.subarray(0, count)
+  }
+}
+
+function readInto(descriptor: number, chunk: Buffer, path: string): number {
+  try {
+    return readSync(descriptor, chunk, 0, chunk.length, null)
+  } catch (error) {
+    throw fileError(error, 'read', path)
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * Reproducible tar archives: POSIX ustar headers, pax records only where ustar cannot hold a name or size, root as the
+ * owner, and modes and times that do not depend on who packs. Headers are node-tar's; bodies go from the file into the
+ * chunk that is compressed, so memory does not grow with the archive.
+ */
+import { closeSync, constants, openSync, readSync } from 'node:fs'
+import type { Header } from 'tar/header'
+import type { Pax } from 'tar/pax'
+import { assertNever, FactoryError } from '../errors.ts'
+import { fileError } from '../system/fs.ts'
+import { type WrittenFile, writeChunks } from './chunk-file.ts'
+import { type Compression, chunkBytes, compress } from './compression.ts'
+import { contentBytes, type TarEntry } from './tar-entry.ts'
+
+export interface TarWriteOptions {
+  readonly compression: Compression
+  /** Seconds since the epoch: the time of directories and links, and the latest time of files. */
+  readonly mtime: number
+  /** Told how many bytes of file content are packed so far. */
+  readonly onBytes?: (done: number) => void
+}
+
+type Entries = Iterable<TarEntry> | AsyncIterable<TarEntry>
+
+/**
+ * Writes the archive beside `destination` and renames it into place. Entries are written in the order given.
+ *
+ * @throws {FactoryError} FILE_ACCESS when a source file cannot be read, or changes while it is; DISK_FULL; TOOL_MISSING
+ */
+export async function writeTar(entries: Entries, destination: string, options: TarWriteOptions): Promise<WrittenFile> {
+  return await writeChunks(compress(options.compression, tarChunks(entries, options)), destination)
+}
+
+interface Codec {
+  readonly Header: typeof Header
+  readonly Pax: typeof Pax
+}
+
+/** GNU tar pads archives to records of 20 blocks, and so do we: some readers expect whole records. */
+const recordBytes = 20 * 512
+
+/** The bytes of the uncompressed archive, in chunks of {@link chunkBytes}. */
+export async function* tarChunks(
+  entries: Entries,
+  options: Pick<TarWriteOptions, 'mtime' | 'onBytes'>,
+): AsyncGenerator<Uint8Array> {
+  const codec: Codec = { ...(await import('tar/header')), ...(await import('tar/pax')) }
+  const chunks = new ChunkBuilder()
+  let packed = 0
+  for await (const entry of entries) {
+    yield* chunks.add(encodeHeader(codec, entry, options.mtime))
+    if (entry.kind !== 'file') continue
+    yield* 'text' in entry.content
+      ? chunks.add(Buffer.from(entry.content.text))
+      : chunks.addFile(entry.content.from, entry.content.bytes, (count) => options.onBytes?.(packed + count))
+    yield* chunks.pad(512)
+    packed += contentBytes(entry.content)
+    options.onBytes?.(packed)
+  }
+  yield* chunks.add(Buffer.alloc(1024))
+  yield* chunks.pad(recordBytes)
+  yield* chunks.rest()
+}
+
+function encodeHeader(codec: Codec, entry: TarEntry, clamp: number): Buffer {
+  const fields = {
+    path: entry.kind === 'directory' ? `${entry.path}/` : entry.path,
+    mtime: new Date(1000 * (entry.kind === 'file' ? Math.min(entry.mtime ?? clamp, clamp) : clamp)),
+    size: entry.kind === 'file' ? contentBytes(entry.content) : 0,
+    uid: 0,
+    gid: 0,
+    uname: 'root',
+    gname: 'root',
+    ...(entry.kind === 'symlink' ? { linkpath: entry.target } : {}),
+  }
+  const header = new codec.Header({ ...fields, ...modeAndType(entry) })
+  const needsPax = header.encode()
+  const block = header.block ?? Buffer.alloc(0)
+  if (!needsPax) return block
+  // The time stays out of the records: a whole number of seconds fits the ustar header.
+  const { mtime: _, ...extended } = fields
+  return Buffer.concat([paxBlocks(codec, extended, fields.mtime), block])
+}
+
+/** node-tar writes the time of the record's own header only when it also writes a record of it. */
+function paxBlocks(codec: Codec, fields: ConstructorParameters<typeof Pax>[0], mtime: Date): Buffer {
+  const { path, linkpath, size } = fields
+  const pax = new codec.Pax({
+    ...(path === undefined ? {} : { path }),
+    ...(linkpath === undefined ? {} : { linkpath }),
+    ...(size === undefined || size === 0 ? {} : { size }),
+  })
+  const blocks = pax.encode()
+  const header = new codec.Header(blocks, 0)
+  header.mtime = mtime
+  header.encode(blocks)
+  return blocks
+}
+
+function modeAndType(entry: TarEntry): { mode: number; type: 'Directory' | 'SymbolicLink' | 'File' } {
+  switch (entry.kind) {
+    case 'directory':
+      return { mode: 0o755, type: 'Directory' }
+    case 'symlink':
+      return { mode: 0o777, type: 'SymbolicLink' }
+    case 'file':
+      return { mode: entry.executable ? 0o755 : 0o644, type: 'File' }
+    default:
+      return assertNever(entry)
+  }
+}
+
+/** Fills fixed-size chunks with whatever is added, reading files straight into them. */
+class ChunkBuilder {
+  #chunk = Buffer.allocUnsafeSlow(chunkBytes)
+  #used = 0
+  #total = 0
+
+  #room(): number {
+    return chunkBytes - this.#used
+  }
+
+  *add(bytes: Uint8Array): Generator<Uint8Array> {
+    let offset = 0
+    while (offset < bytes.length) {
+      const count = Math.min(bytes.length - offset, this.#room())
+      this.#chunk.set(bytes.subarray(offset, offset + count), this.#used)
+      offset += count
+      yield* this.#advance(count)
+    }
+  }
+
+  /** @param bytes the size the header told; the file must still have exactly that */
+  *addFile(path: string, bytes: number, onBytes: (done: number) => void): Generator<Uint8Array> {
+    const descriptor = openSource(path)
+    try {
+      let done = 0
+      while (done < bytes) {
+        const count = readSource(descriptor, path, this.#chunk, this.#used, Math.min(this.#room(), bytes - done))
+        if (count === 0) throw changed(path)
+        done += count
+        onBytes(done)
+        yield* this.#advance(count)
+      }
+      if (readSource(descriptor, path, Buffer.alloc(1), 0, 1) !== 0) throw changed(path)
+    } finally {
+      closeSync(descriptor)
+    }
+  }
+
+  *pad(multiple: number): Generator<Uint8Array> {
+    const over = this.#total % multiple
+    if (over !== 0) yield* this.add(Buffer.alloc(multiple - over))
+  }
+
+  *rest(): Generator<Uint8Array> {
+    if (this.#used > 0) yield this.#chunk.subarray(0, this.#used)
+    this.#used = 0
+  }
+
+  *#advance(count: number): Generator<Uint8Array> {
+    this.#used += count
+    this.#total += count
+    if (this.#used < chunkBytes) return
+    yield this.#chunk
+    // The compressor may still read the old one.
+    this.#chunk = Buffer.allocUnsafeSlow(chunkBytes)
+    this.#used = 0
+  }
+}
+
+function openSource(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  } catch (error) {
+    throw fileError(error, 'read', path)
+  }
+}
+
+function readSource(descriptor: number, path: string, into: Buffer, offset: number, length: number): number {
+  try {
+    return readSync(descriptor, into, offset, length, null)
+  } catch (error) {
+    throw fileError(error, 'read', path)
+  }
+}
+
+function changed(path: string): FactoryError {
+  return new FactoryError('FILE_ACCESS', `${path} changed its size while it was packed`, {
+    hint: 'wait until nothing writes to it any more and pack again',
+  })
+}
