@@ -3,6 +3,7 @@ import type { ConfRequest } from '../conf/load.ts'
 import type { DkmsConf, ModuleRecord } from '../conf/model.ts'
 import { below, type Kernel, type Roots } from '../domain.ts'
 import { isFactoryError } from '../errors.ts'
+import type { Kconfig } from '../kernel/kconfig.ts'
 import type { TreePackage } from '../tree/model.ts'
 
 /** What the conf says, or the error that says why it cannot be told. */
@@ -30,7 +31,7 @@ export function recordsFromConf(roots: Roots, reader: ConfReader): RecordsOf {
     }
     return known(() => {
       const conf = reader.plain(request)
-      return conf === undefined ? fully(reader, request, kernel) : ofThisKernel(conf, kernel)
+      return conf === undefined ? fully(reader, request) : ofThisKernel(conf, roots, kernel)
     })
   }
 }
@@ -43,9 +44,9 @@ function known(read: () => ModuleRecords | Promise<ModuleRecords>): ModuleRecord
   }
 }
 
-async function fully(reader: ConfReader, request: ConfRequest, kernel: Kernel): Promise<ModuleRecords> {
+async function fully(reader: ConfReader, request: ConfRequest): Promise<ModuleRecords> {
   try {
-    return await ofThisKernel((await reader.full(request)).conf, kernel)
+    return await ofThisKernel((await reader.full(request)).conf, request.roots, request.kernel)
   } catch (error) {
     return unknown(error)
   }
@@ -57,13 +58,22 @@ function unknown(error: unknown): ModuleRecords {
 }
 
 /** Records that the conf excludes for this kernel are neither built nor missed (DKMS 3.3). */
-function ofThisKernel(conf: DkmsConf, kernel: Kernel): ModuleRecords | Promise<ModuleRecords> {
+function ofThisKernel(conf: DkmsConf, roots: Roots, kernel: Kernel): ModuleRecords | Promise<ModuleRecords> {
   const conditional = conf.modules.some((record) => Object.keys(record.exclusive).length > 0)
-  return conditional ? withoutExcluded(conf, kernel) : { kind: 'known', records: conf.modules }
+  return conditional ? withoutExcluded(conf, roots, kernel) : { kind: 'known', records: conf.modules }
 }
 
-async function withoutExcluded(conf: DkmsConf, kernel: Kernel): Promise<ModuleRecords> {
+async function withoutExcluded(conf: DkmsConf, roots: Roots, kernel: Kernel): Promise<ModuleRecords> {
   const { exclusions } = await import('../conf/exclusive.ts')
-  const excluded = exclusions(conf, kernel, undefined).modules
+  const asksConfig = conf.modules.some((record) => record.exclusive.config !== undefined)
+  const kconfig = asksConfig ? await configOf(roots, kernel) : undefined
+  const excluded = exclusions(conf, kernel, kconfig).modules
   return { kind: 'known', records: conf.modules.filter((record) => !excluded.has(record.index)) }
+}
+
+async function configOf(roots: Roots, kernel: Kernel): Promise<Kconfig | undefined> {
+  const { findKernelSource } = await import('../kernel/headers.ts')
+  const { findKernelConfig, readKconfig } = await import('../kernel/kconfig.ts')
+  const file = findKernelConfig(findKernelSource(roots, kernel).dir)
+  return file === undefined ? undefined : readKconfig(file)
 }
