@@ -18,7 +18,6 @@ import { basename, dirname, resolve } from 'node:path'
 import { type AbsolutePath, absolutePath, below, type Kernel, type PackageId, type Roots } from '../domain.ts'
 import { commitRename, fileError, isDirectory, lstatOrNone, syncDirectory, syncTree } from '../system/fs.ts'
 import { treePaths } from './layout.ts'
-import { isVisibleDirectory } from './listing.ts'
 import { discardedTag, replacedTag, stagedTag } from './staging.ts'
 
 /**
@@ -101,7 +100,7 @@ export function removeBuild(roots: Roots, id: PackageId, kernel: Kernel): void {
   dropMarker(paths.marker(id.name, kernel), dir)
   discard(dir, paths.staging(id, kernel, discardedTag()), () => {
     const release = parentOf(dir)
-    const others = readdirSync(release, { withFileTypes: true }).some((entry) => isVisibleDirectory(release, entry))
+    const others = readdirSync(release, { withFileTypes: true }).some((entry) => !entry.isFile())
     if (!others) rmSync(release, { recursive: true, force: true })
   })
 }
