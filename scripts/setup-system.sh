@@ -29,7 +29,6 @@ test   rpm        rpm               rpm              rpm
 test   dpkg-deb   dpkg              dpkg             dpkg
 test   bsdtar     libarchive-tools  bsdtar           bsdtar
 bench  dkms       dkms              dkms             dkms
-bench  hyperfine  hyperfine         hyperfine        hyperfine
 END
 }
 

@@ -1,0 +1,90 @@
+/** The two programs that are compared, and how a run of one is timed. */
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+export const checkout = resolve(import.meta.dirname, '..')
+export const ours = join(checkout, 'bin/dkms')
+
+const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** A command whose time is of interest. */
+export interface Command {
+  readonly argv: readonly [string, ...string[]]
+  /** Brings about what the command starts from; not timed, done before each run. */
+  readonly prepare?: () => void
+}
+
+/** The distribution's dkms, unless what is called that is this program. */
+export function findDkms(): string | undefined {
+  const candidates = searchPath.split(':').map((directory) => join(directory, 'dkms'))
+  const found = candidates.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+  return found === undefined || realpathSync(found).startsWith(`${checkout}/`) ? undefined : found
+}
+
+/** @returns what `--version` of a program prints */
+export function versionOf(program: string): string {
+  return spawnSync(program, ['--version'], { encoding: 'utf8', env: environment() }).stdout.trim()
+}
+
+function environment(): Record<string, string> {
+  return {
+    PATH: searchPath,
+    LC_ALL: 'C.UTF-8',
+    HOME: process.env['HOME'] ?? '/',
+    TMPDIR: process.env['TMPDIR'] ?? '/tmp',
+  }
+}
+
+export interface Timed {
+  readonly milliseconds: number
+  readonly stdout: string
+}
+
+/** @throws {Error} when the command fails: the time of a failure means nothing */
+export function timeOnce(command: Command): Timed {
+  command.prepare?.()
+  const [file, ...args] = command.argv
+  const begin = process.hrtime.bigint()
+  const { status, stdout, stderr, error } = spawnSync(file, args, {
+    encoding: 'utf8',
+    env: environment(),
+    cwd: '/',
+    maxBuffer: 2 ** 28,
+  })
+  const milliseconds = Number(process.hrtime.bigint() - begin) / 1e6
+  if (error !== undefined) throw error
+  if (status !== 0) throw new Error(`${command.argv.join(' ')}\nended with ${status}\n${stdout}${stderr}`)
+  return { milliseconds, stdout }
+}
+
+/** Runs a command once and watches how much memory its process ever held, in MiB. */
+export async function peakMemory(
+  command: Command,
+): Promise<{ readonly mebibytes: number; readonly milliseconds: number }> {
+  command.prepare?.()
+  const [file, ...args] = command.argv
+  const begin = process.hrtime.bigint()
+  const child = spawn(file, args, { env: environment(), cwd: '/', stdio: ['ignore', 'ignore', 'inherit'] })
+  let peak = 0
+  const watch = setInterval(() => {
+    peak = Math.max(peak, highWaterMark(child.pid))
+  }, 20)
+  try {
+    const status = await new Promise<number | null>((done, fail) => child.once('error', fail).once('exit', done))
+    const milliseconds = Number(process.hrtime.bigint() - begin) / 1e6
+    if (status !== 0) throw new Error(`${command.argv.join(' ')}\nended with ${status}`)
+    return { mebibytes: peak / 1024, milliseconds }
+  } finally {
+    clearInterval(watch)
+  }
+}
+
+/** VmHWM (proc_pid_status(5)), the most a process was ever resident, in KiB; 0 once it has ended. */
+function highWaterMark(pid: number | undefined): number {
+  try {
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
+  } catch {
+    return 0
+  }
+}
