@@ -4,7 +4,7 @@
  */
 import { FactoryError } from '../errors.ts'
 import { type GivenOptions, type OptionName, type OptionSpec, optionTable } from './options.ts'
-import { isVerb, type Verb } from './verbs.ts'
+import { isVerb, type Verb, type VerbSpec, verbTable } from './verbs.ts'
 
 export interface CommandLine {
   readonly verb: Verb | undefined
@@ -16,7 +16,7 @@ const specs: readonly OptionSpec[] = optionTable
 
 /**
  * @throws {FactoryError} USAGE for an unknown option or a missing value; SECOND_ACTION; CONFLICTING_FLAGS,
- *   KERNEL_WITH_ALL, ARCH_WITH_ALL for options that exclude each other
+ *   KERNEL_WITH_ALL, ARCH_WITH_ALL for options that exclude each other; ALL_NOT_ALLOWED
  */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const options = new Map<OptionName, string[]>()
@@ -36,6 +36,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     }
   }
   refuseConflicts(options)
+  if (verb !== undefined) refuseAll(verb, options)
   return { verb, options, words }
 }
 
@@ -76,6 +77,14 @@ function unknownOption(word: string): FactoryError {
 function secondAction(first: Verb, second: string): FactoryError {
   return new FactoryError('SECOND_ACTION', `two actions were given: ${first} and ${second}`, {
     hint: `run them one after the other; a package that is itself named ${second} is given as -m ${second}`,
+  })
+}
+
+function refuseAll(verb: Verb, options: GivenOptions): void {
+  const spec: VerbSpec = verbTable[verb]
+  if (spec.refusesAll !== true || !options.has('all')) return
+  throw new FactoryError('ALL_NOT_ALLOWED', `the action ${verb} does not take --all`, {
+    hint: 'name kernels with -k, or give --all-kernels for every kernel whose headers are installed',
   })
 }
 

@@ -1,7 +1,9 @@
 /** Help texts, made by yargs from the tables of verbs and options. */
+
+import type { Argv } from 'yargs'
+import { editDistance } from '../conf/directives.ts'
 import type { OptionSpec } from './options.ts'
 import { optionTable } from './options.ts'
-import { editDistance } from '../conf/directives.ts'
 import { isVerb, type Verb, verbTable } from './verbs.ts'
 
 export async function helpText(programName: string, verb: Verb | undefined): Promise<string> {
@@ -19,9 +21,7 @@ export async function helpText(programName: string, verb: Verb | undefined): Pro
   return `${await parser.getHelp()}\n`
 }
 
-type Parser = ReturnType<typeof import('yargs').default>
-
-function describeOption(parser: Parser, spec: OptionSpec): void {
+function describeOption(parser: Argv, spec: OptionSpec): void {
   parser.option(spec.long, {
     describe: spec.value === undefined ? spec.describe : `${spec.value}: ${spec.describe}`,
     type: spec.value === undefined ? 'boolean' : 'string',

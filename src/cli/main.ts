@@ -1,7 +1,7 @@
 /** From a command line to an exit status: parse, open a session, run one verb, print its result. */
 import { FactoryError, isFactoryError } from '../errors.ts'
 import { programVersion } from '../version/program.ts'
-import { commandOf, type CommandResult } from './commands/index.ts'
+import { type CommandResult, commandOf } from './commands/index.ts'
 import { bugStatus, exitStatusOf } from './exit-codes.ts'
 import { type CommandLine, parseCommandLine } from './grammar.ts'
 import { type Output, processOutput, quietOutput } from './output.ts'

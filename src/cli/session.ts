@@ -5,7 +5,7 @@ import { loadFramework } from '../conf/framework.ts'
 import type { FrameworkSettings } from '../conf/settings.ts'
 import { evaluationVariables } from '../conf/variables.ts'
 import { type Distro, readDistro } from '../distro/detect.ts'
-import { absolutePath, type Roots } from '../domain.ts'
+import { absolutePath, type Kernel, type Roots } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
 import type { Report } from '../report.ts'
 import { type Environment, environment, type Machine, thisMachine } from '../system/env.ts'
@@ -81,4 +81,13 @@ export function numberOption(options: GivenOptions, name: OptionName): number | 
 export function pathOption(options: GivenOptions, name: OptionName): string | undefined {
   const text = lastOption(options, name)
   return text === undefined || text === '' ? undefined : resolve(text)
+}
+
+/** @throws {FactoryError} ARCH_UNKNOWN when the machine does not tell its architecture */
+export function runningKernel(session: Session): Kernel {
+  const { kernelRelease, arch } = session.machine
+  if (arch !== '') return { release: kernelRelease, arch }
+  throw new FactoryError('ARCH_UNKNOWN', 'the architecture of this machine cannot be determined', {
+    hint: 'name it with -a',
+  })
 }

@@ -2,7 +2,7 @@ import { type FactoryError, isFactoryError } from '../../errors.ts'
 
 /** An error as a person reads it: what, the details, what to do. */
 export function renderError(error: FactoryError): string {
-  const lines = [`Error! ${capitalised(error.message)}`, ...error.details.map((line) => `  ${line}`)]
+  const lines = [`Error! ${error.message}`, ...error.details.map((line) => `  ${line}`)]
   if (error.hint !== undefined) lines.push(`  What to do: ${error.hint}`)
   lines.push(`  (code ${error.code})`)
   return `\n${lines.join('\n')}\n`
@@ -36,8 +36,4 @@ export function renderBug(error: unknown, version: string): string {
     `${stack}${cause}`,
     '',
   ].join('\n')
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { evaluationVariables } from '../../conf/variables.ts'
-import { type AbsolutePath, formatKernel } from '../../domain.ts'
+import { formatKernel } from '../../domain.ts'
 import { FactoryError, isFactoryError } from '../../errors.ts'
 import type { BuildStep } from '../../report.ts'
 import { now } from '../../system/clock.ts'
@@ -10,7 +10,8 @@ import { fileError } from '../../system/fs.ts'
 import { runShellLine } from '../../system/run.ts'
 import { commitBuild, removeBuild } from '../../tree/change.ts'
 import { treePaths } from '../../tree/layout.ts'
-import { runPackageScript } from '../scripts.ts'
+import { stagedTag } from '../../tree/staging.ts'
+import { runScript } from '../scripts.ts'
 import { recordDepends } from './depends.ts'
 import { buildEnvironment } from './environment.ts'
 import type { JobServer } from './jobserver.ts'
@@ -150,9 +151,8 @@ async function commit(job: KernelJob, workspace: Workspace, step: Step): Promise
   const { kernel } = prepared
   const paths = treePaths(roots)
   const products = await checkProducts(prepared.records, workspace.dir, kernel)
-  const stage = paths.staging(id, kernel, 'stage')
+  const stage = paths.staging(id, kernel, stagedTag())
   try {
-    rmSync(stage, { recursive: true, force: true })
     step('strip', 'begin')
     const modules = await stageProducts({
       products,
@@ -217,17 +217,27 @@ async function script(
   const line = prepared.conf.scripts[name]
   if (line === undefined) return
   step(name, 'begin')
-  await log.block(`Running the ${name} script`, line, async () => {
-    await runPackageScript({
+  const run = () =>
+    runScript({
       roots: request.roots,
       package: request.package,
-      script: name,
+      name,
       line,
-      directory: workspace.dir as AbsolutePath,
+      directory: workspace.dir,
       environment,
       logTo: log.descriptor,
-      report: request.report,
+      report: (event) => event.kind === 'note' || request.report(event),
     })
-    return 0
+  let failure: FactoryError | undefined
+  await log.block(`Running the ${name} script`, line, async () => {
+    try {
+      await run()
+      return 0
+    } catch (error) {
+      if (!isFactoryError(error, 'SCRIPT_FAILED')) throw error
+      failure = error
+      return error.exitStatus ?? 1
+    }
   })
+  if (failure !== undefined) throw failure.with({ details: lastOutput(workspace.log, 12) })
 }

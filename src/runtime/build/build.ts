@@ -1,11 +1,15 @@
 /** The `build` action: one package for one or several kernels (dkms(8), build). */
-import { formatPackage, type Kernel, sameKernel } from '../../domain.ts'
+
+import { loadConf } from '../../conf/load.ts'
+import { type AbsolutePath, formatPackage, type Kernel, sameKernel } from '../../domain.ts'
 import { FactoryError, isFactoryError } from '../../errors.ts'
 import { thisMachine } from '../../system/env.ts'
 import { treePaths } from '../../tree/layout.ts'
 import { loadPackage } from '../../tree/load.ts'
 import type { TreePackage } from '../../tree/model.ts'
-import { addPackage } from '../add.ts'
+import { settle } from '../../tree/staging.ts'
+import { add } from '../add.ts'
+import { assertNotBroken } from '../broken.ts'
 import { makeCommand } from './make-command.ts'
 import type { BuildRequest, BuildResult, KernelOutcome } from './model.ts'
 import { type PreparedKernel, prepareKernel } from './prepare.ts'
@@ -17,15 +21,15 @@ import { buildAll } from './schedule.ts'
  * @throws {FactoryError} what adding throws; PACKAGE_BROKEN; SOURCE_EMPTY
  */
 export async function buildPackage(request: BuildRequest): Promise<BuildResult> {
-  const treePackage = await packageInTree(request)
+  const { entry, source } = await packageInTree(request)
   const outcomes = new Map<Kernel, KernelOutcome>()
   const prepared: PreparedKernel[] = []
   for (const kernel of request.kernels) {
-    if (!request.force && isBuilt(treePackage, kernel)) {
+    if (!request.force && isBuilt(entry, kernel)) {
       outcomes.set(kernel, { state: 'already-built', kernel })
       continue
     }
-    const one = await prepareOrFail(request, kernel)
+    const one = await prepareOrFail(request, kernel, source)
     if ('state' in one) outcomes.set(kernel, one)
     else prepared.push(one)
   }
@@ -36,33 +40,40 @@ export async function buildPackage(request: BuildRequest): Promise<BuildResult> 
   return { package: request.package, kernels: request.kernels.flatMap((kernel) => outcomes.get(kernel) ?? []) }
 }
 
-async function packageInTree(request: BuildRequest): Promise<TreePackage | undefined> {
-  const { roots, package: id } = request
-  const found = loadPackage(roots, id)
-  if (found === undefined) {
-    await addPackage({ ...request, force: false })
-    return loadPackage(roots, id)
+/** The package, added when it was not; in a dry run it then still has nothing but its source directory. */
+async function packageInTree(request: BuildRequest): Promise<{ entry?: TreePackage; source: AbsolutePath }> {
+  const { roots, package: id, report, dryRun, kernels } = request
+  const paths = treePaths(roots)
+  if (!dryRun) settle(roots, id)
+  const entry = loadPackage(roots, id)
+  if (entry === undefined) {
+    const [kernel] = kernels
+    if (kernel === undefined) throw new Error('a build without kernels')
+    await add({ roots, what: { kind: 'package', id }, kernel, report, dryRun, loadConf })
+    return { source: paths.sourceDir(id) }
   }
-  const { source } = found
-  if (source.kind === 'linked') return found
-  if (source.kind === 'binaries-only') {
-    throw new FactoryError('SOURCE_EMPTY', `${formatPackage(id)} was loaded without its source and cannot be built here`, {
+  assertNotBroken(entry)
+  if (entry.source.kind !== 'binaries-only') return { entry, source: paths.sourceLink(id) }
+  throw new FactoryError(
+    'SOURCE_EMPTY',
+    `${formatPackage(id)} was loaded without its source and cannot be built here`,
+    {
       hint: 'load an archive that holds the source, or use the kernels it was built for',
-    })
-  }
-  throw new FactoryError('PACKAGE_BROKEN', `${formatPackage(id)} lacks its source directory or the link to it`, {
-    hint: `put the source back into ${treePaths(roots).sourceDir(id)} and run: dkms add ${formatPackage(id)}`,
-  })
+    },
+  )
 }
 
 function isBuilt(found: TreePackage | undefined, kernel: Kernel): boolean {
   return found?.builds.some((build) => build.state === 'built' && sameKernel(build.kernel, kernel)) ?? false
 }
 
-
-async function prepareOrFail(request: BuildRequest, kernel: Kernel): Promise<PreparedKernel | KernelOutcome> {
+async function prepareOrFail(
+  request: BuildRequest,
+  kernel: Kernel,
+  source: AbsolutePath,
+): Promise<PreparedKernel | KernelOutcome> {
   try {
-    return await prepareKernel(request, kernel)
+    return await prepareKernel(request, kernel, source)
   } catch (error) {
     if (!isFactoryError(error)) throw error
     if (error.code === 'BUILD_EXCLUDED') return { state: 'excluded', kernel, reasons: error.details, error }

@@ -5,8 +5,8 @@ import type { DkmsConf } from '../../conf/model.ts'
 import { formatKernel, type Kernel, type Roots } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { isDirectory, lstatOrNone } from '../../system/fs.ts'
-import { treePaths } from '../../tree/layout.ts'
 import { builtVersions } from '../../tree/built-versions.ts'
+import { treePaths } from '../../tree/layout.ts'
 
 export function missingDepends(conf: DkmsConf, roots: Roots, kernel: Kernel): string[] {
   return conf.buildDepends.filter((name) => !isInstalled(roots, name, kernel))
@@ -18,7 +18,10 @@ function isInstalled(roots: Roots, name: string, kernel: Kernel): boolean {
 }
 
 export function dependsMissing(names: readonly string[], kernel: Kernel): FactoryError {
-  const which = names.length === 1 ? `the package ${names.join()}, which it needs, is` : `the packages ${names.join(', ')}, which it needs, are`
+  const which =
+    names.length === 1
+      ? `the package ${names.join()}, which it needs, is`
+      : `the packages ${names.join(', ')}, which it needs, are`
   return new FactoryError('BUILD_DEPENDS_MISSING', `${which} not installed for kernel ${formatKernel(kernel)}`, {
     hint: `install first: ${names.map((name) => `dkms install ${name}/VERSION -k ${kernel.release}`).join('; ')}; or build with --force`,
   })

@@ -5,8 +5,8 @@
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from '../../system/run.ts'
 import { temporaryDirectory } from '../../system/fs.ts'
+import { run } from '../../system/run.ts'
 
 export interface JobServer extends Disposable {
   /** For {@link run}: descriptors 3 and 4 of the program. */

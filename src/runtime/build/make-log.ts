@@ -37,7 +37,9 @@ export function openMakeLog(path: AbsolutePath, id: PackageId, kernel: Kernel): 
 export function lastOutput(path: string, count: number): string[] {
   const lines = readFileSync(path, 'utf8').split('\n')
   const start = lines.findLastIndex((line) => line.startsWith('# command: ')) + 1
-  const output = lines.slice(start).filter((line) => line.trim() !== '' && !/^# (?:exit code|elapsed time): |^-{64}$/.test(line))
+  const output = lines
+    .slice(start)
+    .filter((line) => line.trim() !== '' && !/^# (?:exit code|elapsed time): |^-{64}$/.test(line))
   return output.slice(-count)
 }
 

@@ -3,6 +3,7 @@ import type { FrameworkSettings } from '../../conf/settings.ts'
 import type { AbsolutePath, Kernel, PackageId, Roots } from '../../domain.ts'
 import type { FactoryError } from '../../errors.ts'
 import type { Report } from '../../report.ts'
+import type { Environment } from '../../system/env.ts'
 
 export interface BuildRequest {
   readonly roots: Roots
@@ -17,6 +18,8 @@ export interface BuildRequest {
   /** In place of the dkms.conf of the source. */
   readonly confFile?: AbsolutePath
   readonly directives: readonly string[]
+  /** Where DKMS_DIRECTIVE... variables are looked for. */
+  readonly environment: Environment
   readonly kernelSourceDir?: AbsolutePath
   readonly kernelConfig?: AbsolutePath
   readonly dryRun: boolean
@@ -34,7 +37,12 @@ export type KernelOutcome =
       readonly milliseconds: number
     }
   | { readonly state: 'already-built'; readonly kernel: Kernel }
-  | { readonly state: 'excluded'; readonly kernel: Kernel; readonly reasons: readonly string[]; readonly error: FactoryError }
+  | {
+      readonly state: 'excluded'
+      readonly kernel: Kernel
+      readonly reasons: readonly string[]
+      readonly error: FactoryError
+    }
   | { readonly state: 'failed'; readonly kernel: Kernel; readonly error: FactoryError }
   | { readonly state: 'planned'; readonly kernel: Kernel; readonly steps: readonly string[] }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { PatchRule } from '../../conf/model.ts'
 import { FactoryError } from '../../errors.ts'
 import { run } from '../../system/run.ts'
-import type { MakeLog } from './make-log.ts'
+import { lastOutput, type MakeLog } from './make-log.ts'
 
 /** @throws {FactoryError} PATCH_MISSING for a patch that is not there or lies outside of patches/ */
 export function assertPatches(patches: readonly PatchRule[], source: string, overlay: string): void {
@@ -14,9 +14,13 @@ export function assertPatches(patches: readonly PatchRule[], source: string, ove
       })
     }
     if (existsSync(join(source, 'patches', file)) || existsSync(join(overlay, file))) continue
-    throw new FactoryError('PATCH_MISSING', `PATCH[${index}] names ${file}, and ${join(source, 'patches', file)} does not exist`, {
-      hint: 'add the patch to patches/ beside dkms.conf, or correct the directive',
-    })
+    throw new FactoryError(
+      'PATCH_MISSING',
+      `PATCH[${index}] names ${file}, and ${join(source, 'patches', file)} does not exist`,
+      {
+        hint: 'add the patch to patches/ beside dkms.conf, or correct the directive',
+      },
+    )
   }
 }
 
@@ -34,6 +38,7 @@ export async function applyPatch(patch: PatchRule, buildDir: string, log: MakeLo
   })
   if (status === 0) return
   throw new FactoryError('PATCH_FAILED', `the patch ${patch.file} does not apply`, {
+    details: lastOutput(log.path, 12),
     hint: 'limit it to the kernels it is for with PATCH_MATCH, or bring it up to date with the source',
   })
 }

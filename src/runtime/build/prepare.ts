@@ -9,7 +9,6 @@ import { FactoryError } from '../../errors.ts'
 import { findKernelSource } from '../../kernel/headers.ts'
 import { findKernelConfig, type Kconfig, readKconfig } from '../../kernel/kconfig.ts'
 import { detectToolchain, type Toolchain } from '../../kernel/toolchain.ts'
-import { treePaths } from '../../tree/layout.ts'
 import { dependsMissing, missingDepends } from './depends.ts'
 import type { BuildRequest } from './model.ts'
 import { assertPatches } from './patches.ts'
@@ -33,9 +32,12 @@ export interface PreparedKernel {
  * @throws {FactoryError} CONF_*, BUILD_EXCLUDED, SOURCE_EMPTY, HEADERS_MISSING, BUILD_DEPENDS_MISSING, PATCH_MISSING:
  *   in this order, which is that of DKMS
  */
-export async function prepareKernel(request: BuildRequest, kernel: Kernel): Promise<PreparedKernel> {
+export async function prepareKernel(
+  request: BuildRequest,
+  kernel: Kernel,
+  source: AbsolutePath,
+): Promise<PreparedKernel> {
   const { roots, report } = request
-  const source = treePaths(roots).sourceLink(request.package)
   const kernelSource = findKernelSource(roots, kernel, request.kernelSourceDir)
   const configPath = findKernelConfig(kernelSource.dir, request.kernelConfig)
   const { conf } = await loadConf({
@@ -47,6 +49,7 @@ export async function prepareKernel(request: BuildRequest, kernel: Kernel): Prom
     ...(configPath === undefined ? {} : { kernelConfig: configPath }),
     parallelJobs: request.jobs,
     directives: request.directives,
+    environment: request.environment,
     strictness: 'strict',
     trust: 'trusted',
   })
@@ -66,7 +69,7 @@ export async function prepareKernel(request: BuildRequest, kernel: Kernel): Prom
     kernelSourceDir: kernelSource.dir,
     toolchain: await detectToolchain(kernelSource.dir, kconfig),
     patches,
-    makeRule: selectMake(conf, kernel)?.command,
+    makeRule: selectMake(conf, kernel),
     unmetDepends,
   }
 }
@@ -77,20 +80,21 @@ function wantedRecords(
   conf: DkmsConf,
   kconfig: Kconfig | undefined,
 ): readonly ModuleRecord[] {
-  const excluded = exclusions(conf, kernel, kconfig)
-  const records = conf.modules.filter((record) => !excluded.modules.has(record.index))
-  const nothingLeft = records.length === 0 && conf.modules.length > 0
-  if (excluded.packageReason === undefined && !nothingLeft) return records
-  const reasons = excluded.packageReason === undefined ? [...new Set(excluded.modules.values())] : [excluded.packageReason]
+  const { packageReason, modules } = exclusions(conf, kernel, kconfig)
+  if (packageReason === undefined) return conf.modules.filter((record) => !modules.has(record.index))
   throw new FactoryError(
     'BUILD_EXCLUDED',
     `${formatPackage(request.package)} is not meant for kernel ${formatKernel(kernel)}`,
-    { details: reasons, hint: 'its dkms.conf says so with BUILD_EXCLUSIVE_*; nothing needs to be done' },
+    { details: [packageReason], hint: 'its dkms.conf says so with BUILD_EXCLUSIVE_*; nothing needs to be done' },
   )
 }
 
 function headersMissing(request: BuildRequest, kernel: Kernel, looked: string): FactoryError {
-  return new FactoryError('HEADERS_MISSING', `the headers of kernel ${formatKernel(kernel)} are not installed: ${looked} has no include directory`, {
-    hint: `install ${request.headersHint(kernel)}, or name the directory with --kernelsourcedir`,
-  })
+  return new FactoryError(
+    'HEADERS_MISSING',
+    `the headers of kernel ${formatKernel(kernel)} are not installed: ${looked} has no include directory`,
+    {
+      hint: `install ${request.headersHint(kernel)}, or name the directory with --kernelsourcedir`,
+    },
+  )
 }

@@ -4,6 +4,7 @@
  */
 import type { AbsolutePath } from '../../domain.ts'
 import { treePaths } from '../../tree/layout.ts'
+import { stagedTag } from '../../tree/staging.ts'
 import { buildForKernel, type FailedBuild } from './build-kernel.ts'
 import { type JobServer, startJobServer } from './jobserver.ts'
 import type { BuildRequest, KernelOutcome } from './model.ts'
@@ -73,7 +74,7 @@ function keepFailures(request: BuildRequest, results: readonly Result[]): Kernel
 function setAside(request: BuildRequest, failed: FailedBuild): FailedBuild {
   const { outcome, workspace } = failed
   if (workspace === undefined) return failed
-  const aside = treePaths(request.roots).staging(request.package, outcome.kernel, 'build')
+  const aside = treePaths(request.roots).staging(request.package, outcome.kernel, stagedTag())
   return { outcome, workspace: moveWorkspace(workspace, aside) }
 }
 

@@ -14,7 +14,9 @@ export function namesSharedDirectory(conf: DkmsConf, roots: Roots, id: PackageId
   const source = paths.sourceLink(id)
   const spelledOut = paths.buildDir(id)
   const mentions = (text: string) => text.includes(spelledOut) || /\bdkms_tree\b|\/var\/lib\/dkms\//.test(text)
-  const scripts = [conf.scripts.pre_build, conf.scripts.post_build].flatMap((line) => line?.trim().split(/\s+/, 1) ?? [])
+  const scripts = [conf.scripts.pre_build, conf.scripts.post_build].flatMap(
+    (line) => line?.trim().split(/\s+/, 1) ?? [],
+  )
   const files = ['Makefile', 'makefile', 'GNUmakefile', 'Kbuild', ...scripts].map((name) => join(source, name))
   const lines = [...conf.make.map((rule) => rule.command), conf.scripts.pre_build ?? '', conf.scripts.post_build ?? '']
   return lines.some(mentions) || files.some((file) => isFile(file) && mentions(readFileSync(file, 'utf8')))

@@ -6,6 +6,7 @@ import { FactoryError } from '../../errors.ts'
 import { copyTree } from '../../system/copy.ts'
 import { fileError, isDirectory, removeEmptyParents } from '../../system/fs.ts'
 import { treePaths } from '../../tree/layout.ts'
+import { stagedTag } from '../../tree/staging.ts'
 
 /**
  * `shared` is TREE/M/V/build, the place DKMS has always used and that custom MAKE lines may name; `private` is one of the
@@ -24,7 +25,7 @@ export function prepareWorkspace(roots: Roots, id: PackageId, kernel: Kernel, ki
   const paths = treePaths(roots)
   const source = paths.sourceLink(id)
   assertSourceHasContent(source)
-  const dir = kind === 'shared' ? paths.buildDir(id) : paths.staging(id, kernel, 'build')
+  const dir = kind === 'shared' ? paths.buildDir(id) : paths.staging(id, kernel, stagedTag())
   try {
     rmSync(dir, { recursive: true, force: true })
     mkdirSync(dir, { recursive: true })
@@ -66,7 +67,12 @@ export function moveWorkspace(workspace: Workspace, dir: AbsolutePath): Workspac
  * of the others the log is kept there.
  * @returns where the log lies afterwards
  */
-export function keepFailedWorkspace(workspace: Workspace, buildDir: AbsolutePath, kernel: Kernel, first: boolean): AbsolutePath {
+export function keepFailedWorkspace(
+  workspace: Workspace,
+  buildDir: AbsolutePath,
+  kernel: Kernel,
+  first: boolean,
+): AbsolutePath {
   if (workspace.kind === 'shared') return workspace.log
   if (first) {
     return moveWorkspace(workspace, buildDir).log

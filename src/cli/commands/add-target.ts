@@ -1,0 +1,32 @@
+import { loadConf } from '../../conf/load.ts'
+import { absolutePath, type PackageId } from '../../domain.ts'
+import { type AddResult, type AddTarget, add } from '../../runtime/add.ts'
+import type { CommandLine } from '../grammar.ts'
+import { givenKernels, pairKernels } from '../kernels.ts'
+import { pathOption, runningKernel, type Session } from '../session.ts'
+import { readTarget, requirePackage } from '../target.ts'
+
+/** Adds what the words name: a package by name and version, or a source directory. */
+export function addWhat(session: Session, line: CommandLine, what: AddTarget): Promise<AddResult> {
+  const [kernel = runningKernel(session)] = pairKernels(givenKernels(line.options), runningKernel(session))
+  const confFile = pathOption(line.options, 'conf')
+  return add({
+    roots: session.roots,
+    what,
+    kernel,
+    force: line.options.has('force'),
+    ...(confFile === undefined ? {} : { confFile: absolutePath(confFile) }),
+    directives: line.options.get('directive') ?? [],
+    report: session.report,
+    dryRun: session.dryRun,
+    loadConf: (request) => loadConf({ ...request, environment: session.environment }),
+  })
+}
+
+/** The package a build is about; a source directory in place of a name is added first. */
+export async function packageOf(session: Session, line: CommandLine): Promise<PackageId> {
+  const target = readTarget(line, session.report)
+  if (target.source === undefined) return requirePackage(target)
+  const added = await addWhat(session, line, { kind: 'path', path: target.source })
+  return added.package
+}
