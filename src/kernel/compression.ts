@@ -88,7 +88,8 @@ export function decompressModuleSync(bytes: Uint8Array, name = 'the given module
 }
 
 async function decompressXz(bytes: Uint8Array, name: string): Promise<Uint8Array> {
-  const { XzReadableStream } = await import('xz-decompress')
+  // A CommonJS module: node finds its exports on the default one only.
+  const { XzReadableStream } = (await import('xz-decompress')).default
   const chunks: Uint8Array[] = []
   let total = 0
   try {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findOnPath } from '../../../src/kernel/toolchain.ts'
 import { temporaryDirectory } from '../../../src/system/fs.ts'

@@ -1,5 +1,5 @@
 /** What every version order must hold, and versions that look like those people write. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect } from 'vitest'
 
 /** Digits, letters and the given separators, in the short runs in which rules meet. */
@@ -7,7 +7,7 @@ export function versionText(separators: string): fc.Arbitrary<string> {
   const run = fc.oneof(
     fc.constantFrom('0', '00', '1', '01', '9', '10', '56', '099', '100', '1000', '20240101000000000000'),
     fc.constantFrom('a', 'b', 'Z', 'rc', 'amd', 'el9', 'git'),
-    fc.constantFrom(...separators),
+    fc.constantFrom(...separators.split('')),
   )
   return fc.array(run, { minLength: 1, maxLength: 6 }).map((runs) => runs.join(''))
 }
