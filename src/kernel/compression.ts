@@ -68,26 +68,35 @@ export function moduleCompression(bytes: Uint8Array): ModuleSuffix {
  * The uncompressed bytes, whatever `bytes` is compressed with; bytes that are not compressed come back as they are.
  *
  * @param name for messages
+ * @param limit bytes beyond which the result is refused
  * @throws {FactoryError} ELF_INVALID when the compressed data is damaged or expands beyond any module
  */
-export async function decompressModule(bytes: Uint8Array, name = 'the given module'): Promise<Uint8Array> {
-  return decompressModuleSync(bytes, name) ?? (await decompressXz(bytes, name))
+export async function decompressModule(
+  bytes: Uint8Array,
+  name = 'the given module',
+  limit = largestModule,
+): Promise<Uint8Array> {
+  return decompressModuleSync(bytes, name, limit) ?? (await decompressXz(bytes, name, limit))
 }
 
 /** Like {@link decompressModule}; undefined for xz, which cannot be read synchronously. */
-export function decompressModuleSync(bytes: Uint8Array, name = 'the given module'): Uint8Array | undefined {
+export function decompressModuleSync(
+  bytes: Uint8Array,
+  name = 'the given module',
+  limit = largestModule,
+): Uint8Array | undefined {
   const compression = moduleCompression(bytes)
   if (compression === '') return bytes
   if (compression === '.xz') return undefined
   try {
-    const limit = { maxOutputLength: largestModule }
-    return compression === '.gz' ? gunzipSync(bytes, limit) : zstdDecompressSync(bytes, limit)
+    const options = { maxOutputLength: limit }
+    return compression === '.gz' ? gunzipSync(bytes, options) : zstdDecompressSync(bytes, options)
   } catch (error) {
     throw damaged(name, compression, error)
   }
 }
 
-async function decompressXz(bytes: Uint8Array, name: string): Promise<Uint8Array> {
+async function decompressXz(bytes: Uint8Array, name: string, limit: number): Promise<Uint8Array> {
   // A CommonJS module: node finds its exports on the default one only.
   const { XzReadableStream } = (await import('xz-decompress')).default
   const chunks: Uint8Array[] = []
@@ -95,7 +104,7 @@ async function decompressXz(bytes: Uint8Array, name: string): Promise<Uint8Array
   try {
     for await (const chunk of new XzReadableStream(ReadableStream.from([bytes]))) {
       total += chunk.length
-      if (total > largestModule) throw damaged(name, '.xz', new Error('it expands beyond the size of any module'))
+      if (total > limit) throw damaged(name, '.xz', new Error('it expands beyond the size of any module'))
       // The stream hands out views of memory that it will use again.
       chunks.push(chunk.slice())
     }

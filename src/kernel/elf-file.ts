@@ -1,5 +1,5 @@
 /** ELF files on disk, read by range. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { fileError } from '../system/fs.ts'
 import { type ByteSource, type ElfFile, invalid, readElf } from './elf.ts'
 
@@ -14,17 +14,24 @@ export function openElfFile(path: string): ElfFile & Disposable {
   }
 }
 
-/** @throws {FactoryError} FILE_ACCESS */
+/** @throws {FactoryError} FILE_ACCESS; ELF_INVALID when it is a directory, a pipe or a device */
 export function openByteSource(path: string): ByteSource & Disposable {
+  const descriptor = openWithoutWaiting(path)
+  const stats = fstatSync(descriptor)
+  const source = {
+    name: path,
+    size: stats.size,
+    read: (offset: number, length: number) => readExactly(path, descriptor, offset, length),
+  }
+  if (stats.isFile()) return { ...source, [Symbol.dispose]: () => closeSync(descriptor) }
+  closeSync(descriptor)
+  throw invalid(source, 'it is not a regular file')
+}
+
+/** A pipe in a module's place would otherwise hold us until somebody writes to it. */
+function openWithoutWaiting(path: string): number {
   try {
-    const descriptor = openSync(path, 'r')
-    const { size } = fstatSync(descriptor)
-    return {
-      name: path,
-      size,
-      read: (offset, length) => readExactly(path, descriptor, offset, length),
-      [Symbol.dispose]: () => closeSync(descriptor),
-    }
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (error) {
     throw fileError(error, 'read the module', path)
   }

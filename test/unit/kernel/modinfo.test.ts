@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
@@ -9,6 +9,7 @@ import { compressModule, decompressModule } from '../../../src/kernel/compressio
 import { parseModuleInfo, readModuleInfo, readModuleInfoSync, vermagicRelease } from '../../../src/kernel/modinfo.ts'
 import { findOnPath } from '../../../src/kernel/toolchain.ts'
 import { temporaryDirectory } from '../../../src/system/fs.ts'
+import { run } from '../../../src/system/run.ts'
 import { elfForms, extendedVersions, formName, modinfoSection, versionsSection, writeElf } from './elf-writer.ts'
 
 const hasXz = findOnPath('xz', process.env['PATH'] ?? '') !== undefined
@@ -218,6 +219,23 @@ describe('readModuleInfo', () => {
   ])('says that damaged %s is damaged', async (_, bytes) => {
     const cut = bytes.subarray(0, bytes.length - 1)
     await expect(decompressModule(cut, 'x.ko')).rejects.toMatchObject({ code: 'ELF_INVALID' })
+  })
+
+  it.each(['.gz', '.zst', '.xz'] as const)('refuses %s that expands beyond the limit', async (suffix) => {
+    using directory = temporaryDirectory(tmpdir(), 'modinfo-')
+    writeFileSync(join(directory.path, 'x.ko'), Buffer.alloc(1_000_000))
+    const bytes = readFileSync(await compressModule(join(directory.path, 'x.ko'), suffix))
+    await expect(decompressModule(bytes, 'x.ko', 999_999)).rejects.toMatchObject({ code: 'ELF_INVALID' })
+    expect((await decompressModule(bytes, 'x.ko', 1_000_000)).length).toBe(1_000_000)
+  })
+
+  it('refuses a directory and a pipe without waiting', async () => {
+    using directory = temporaryDirectory(tmpdir(), 'modinfo-')
+    const pipe = join(directory.path, 'x.ko')
+    await run(['mkfifo', pipe])
+    for (const path of [pipe, directory.path]) {
+      await expect(readModuleInfo(path)).rejects.toMatchObject({ code: 'ELF_INVALID' })
+    }
   })
 
   it('names the file that does not exist', async () => {
