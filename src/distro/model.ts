@@ -51,7 +51,7 @@ export interface KeySettings {
 /** The program that links a module into the trees of other kernels with the same interface. */
 export interface WeakModules {
   readonly path: string
-  /** Module paths follow on standard input. */
-  readonly add: readonly string[]
-  readonly remove: readonly string[]
+  /** Arguments; the module paths follow on standard input. */
+  add(release: string): readonly string[]
+  remove(release: string): readonly string[]
 }

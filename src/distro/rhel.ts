@@ -7,7 +7,7 @@ export const rhel: DistroTraits = {
   family: 'rhel',
   weakModules: {
     path: '/usr/sbin/weak-modules',
-    add: ['--no-initramfs', '--add-modules'],
-    remove: ['--no-initramfs', '--remove-modules'],
+    add: () => ['--no-initramfs', '--add-modules'],
+    remove: () => ['--no-initramfs', '--remove-modules'],
   },
 }

@@ -10,8 +10,8 @@ export const suse: DistroTraits = {
   install: 'zypper install',
   weakModules: {
     path: '/usr/lib/module-init-tools/weak-modules2',
-    add: ['--add-kernel-modules'],
-    remove: ['--remove-kernel-modules'],
+    add: (release) => ['--add-kernel-modules', release],
+    remove: (release) => ['--remove-kernel-modules', release],
   },
 }
 

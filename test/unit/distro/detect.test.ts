@@ -77,6 +77,8 @@ describe('detectDistro', () => {
     const paths = ['rhel', 'centos', 'fedora', 'sles', 'debian'].map((id) => detectDistro(`ID=${id}`).weakModules?.path)
     const suse = '/usr/lib/module-init-tools/weak-modules2'
     expect(paths).toEqual(['/usr/sbin/weak-modules', '/usr/sbin/weak-modules', undefined, suse, undefined])
+    expect(detectDistro('ID=rhel').weakModules?.add('K')).toEqual(['--no-initramfs', '--add-modules'])
+    expect(detectDistro('ID=sles').weakModules?.remove('K')).toEqual(['--remove-kernel-modules', 'K'])
   })
 })
 
