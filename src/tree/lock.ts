@@ -1,7 +1,6 @@
 /** One writer per tree: TREE/.lock, which a DKMS passes over like every dot file. */
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { type Roots } from '../domain.ts'
-import { FactoryError } from '../errors.ts'
+import type { Roots } from '../domain.ts'
+import { FactoryError, isFactoryError } from '../errors.ts'
 import type { Report } from '../report.ts'
 import { takeLock } from '../system/lock.ts'
 import { treePaths } from './layout.ts'
@@ -19,24 +18,22 @@ export interface TreeLockOptions {
  *
  * @throws {FactoryError} TREE_NOT_WRITABLE; LOCKED when `waitMs` passed
  */
-export function lockTree(roots: Roots, { purpose, report, waitMs }: TreeLockOptions): Promise<Disposable> {
-  assertTreeWritable(roots)
-  return takeLock(treePaths(roots).lockFile, {
-    purpose,
-    onWait: (holder) => report({ kind: 'note', message: `waiting for the DKMS tree, which is held by ${holder}` }),
-    ...(waitMs === undefined ? {} : { waitMs }),
-  })
+export async function lockTree(roots: Roots, { purpose, report, waitMs }: TreeLockOptions): Promise<Disposable> {
+  try {
+    return await takeLock(treePaths(roots).lockFile, {
+      purpose,
+      onWait: (holder) => report({ kind: 'note', message: `waiting for the DKMS tree, which is held by ${holder}` }),
+      ...(waitMs === undefined ? {} : { waitMs }),
+    })
+  } catch (error) {
+    throw isFactoryError(error, 'FILE_ACCESS') ? notWritable(roots, error) : error
+  }
 }
 
-/** @throws {FactoryError} TREE_NOT_WRITABLE */
-export function assertTreeWritable(roots: Roots): void {
-  try {
-    mkdirSync(roots.dkmsTree, { recursive: true })
-    accessSync(roots.dkmsTree, constants.W_OK | constants.X_OK)
-  } catch (error) {
-    throw new FactoryError('TREE_NOT_WRITABLE', `no write access to the DKMS tree at ${roots.dkmsTree}`, {
-      hint: 'run as root, or name a tree of your own with --dkmstree',
-      cause: error,
-    })
-  }
+function notWritable(roots: Roots, cause: FactoryError): FactoryError {
+  return new FactoryError('TREE_NOT_WRITABLE', `no write access to the DKMS tree at ${roots.dkmsTree}`, {
+    hint: 'run as root, or name a tree of your own with --dkmstree',
+    details: [cause.message],
+    cause,
+  })
 }
