@@ -103,7 +103,7 @@ async function main(): Promise<void> {
     const separated = await buildCommandLine()
     await Promise.all([...separated].map(buildDependency))
     execFileSync(process.execPath, [join(root, 'scripts/store-code-cache.ts'), staging], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'pipe', process.stdout.fd],
     })
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
     console.log(

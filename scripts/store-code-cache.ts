@@ -1,8 +1,9 @@
 /**
  * `store-code-cache.ts DIST`: runs the bundles of DIST through the short commands in a scratch tree and stores what V8
- * compiled meanwhile beside each bundle. What a command does not succeed in here is compiled when it is first used.
+ * compiled meanwhile beside each bundle. What a command does not succeed in here is compiled when it is first used, and
+ * told on descriptor 3, apart from what the commands print.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -51,7 +52,7 @@ async function runShortCommands(commandLine: CommandLine): Promise<void> {
   try {
     for (const argv of commands) {
       const status = await commandLine.main(argv, 'dkms')
-      if (status !== 0) process.stderr.write(`== build: while warming up, ${argv[0] ?? ''} ended with ${status}\n`)
+      if (status !== 0) writeSync(3, `== build: while warming up, ${argv[0] ?? ''} ended with ${status}\n`)
     }
   } finally {
     rmSync(dir, { recursive: true, force: true })

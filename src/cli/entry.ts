@@ -3,6 +3,7 @@
  * CommonJS for Node 16 on, so that a Node that is too old is told so in words.
  */
 import { openBundles } from './bundles.ts'
+import { versionText } from './render/version.ts'
 
 const oldestNode = 24
 /** sysexits.h EX_SOFTWARE: an error inside this program. */
@@ -20,6 +21,11 @@ function start(programName: string, argv: string[]): void {
         `install nodejs ${oldestNode}, or run \`npm ci\` in the checkout of dkms-factory, which brings its own Node along\n`,
     )
     process.exitCode = noUsableNode
+    return
+  }
+  // Scripts ask this often, and loading the command line would be most of the answer's time.
+  if (argv.length === 1 && argv[0] === '--version') {
+    process.stdout.write(versionText(programName, false))
     return
   }
   // Left to itself Node would print the line of the bundle that threw, and leave with 1, which means something to dkms.
