@@ -26,7 +26,7 @@ const owners: readonly { readonly packages: readonly string[]; readonly files: s
     files: 'src/system/**',
     instead: 'start programs with run() of src/system/run.ts',
   },
-  { packages: ['just-bash'], files: 'src/conf/sandbox.ts', instead: 'use src/conf/sandbox.ts' },
+  { packages: ['just-bash'], files: 'src/conf/sandbox*.ts', instead: 'use src/conf/sandbox.ts' },
 ]
 
 type Rules = NonNullable<OxlintOverride['rules']>

@@ -79,5 +79,7 @@ export interface Diagnostic {
   readonly message: string
   readonly file: string
   readonly line?: number
+  /** The directive it is about, where it is about one. */
+  readonly directive?: string
   readonly remedy?: string
 }
