@@ -16,6 +16,7 @@ import type { TreePackage } from '../tree/model.ts'
 import { assertSafePackage } from '../tree/names.ts'
 import { settle } from '../tree/staging.ts'
 import { confDirectory, isOwnSource } from './add-path.ts'
+import { announceUpgrade } from './rpm-safe-upgrade.ts'
 import { runScript, type ScriptOutcome } from './scripts.ts'
 
 export interface AddRequest {
@@ -28,6 +29,8 @@ export interface AddRequest {
   /** A conf to use in place of the source's own. */
   readonly confFile?: AbsolutePath
   readonly directives?: readonly string[]
+  /** Tell the `remove` of an upgrade by RPM that this package was added: see rpm-safe-upgrade.ts. */
+  readonly rpmSafeUpgrade?: boolean
   readonly report: Report
   readonly dryRun?: boolean
   readonly loadConf: LoadConf
@@ -64,13 +67,13 @@ export interface AddResult {
  *   SOURCE_MISSING, FILE_ACCESS, DISK_FULL; SCRIPT_FAILED from POST_ADD, after the package has been added
  */
 export async function add(request: AddRequest): Promise<AddResult> {
-  const { report, dryRun } = request
+  const { roots, report, dryRun } = request
   const { plan, conf } = await planAdd(request)
   report({ kind: 'note', message: `${formatPackage(plan.package)}: ${plan.link} -> ${plan.source}` })
   if (dryRun === true) return { ...plan, postAdd: { kind: 'none' } }
-  carryOut(request.roots, plan)
+  carryOut(roots, plan)
   const postAdd = await runScript({
-    roots: request.roots,
+    roots,
     package: plan.package,
     name: 'post_add',
     line: conf.scripts.post_add,
@@ -87,7 +90,7 @@ async function planAdd(request: AddRequest): Promise<{ readonly plan: Plan; read
   const from = what.kind === 'path' ? confDirectory(what.path) : undefined
   const id = what.kind === 'package' ? what.id : await nameOf(request, below(confDirectory(what.path), 'dkms.conf'))
   assertSafePackage(id)
-  if (request.dryRun !== true) settle(roots, id)
+  if (request.dryRun !== true) await prepare(request, id)
   const paths = treePaths(roots)
   const source = paths.sourceDir(id)
   const copies = from !== undefined && !isOwnSource(roots, id, from)
@@ -98,6 +101,12 @@ async function planAdd(request: AddRequest): Promise<{ readonly plan: Plan; read
   const copy = copies ? { copiedFrom: from } : {}
   const replacedSource = copies && isDirectory(source)
   return { plan: { package: id, source, link: paths.sourceLink(id), outcome, replacedSource, ...copy }, conf }
+}
+
+/** Announced even when the package turns out to be added already: that is the case an upgrade must survive. */
+async function prepare({ roots, rpmSafeUpgrade }: AddRequest, id: PackageId): Promise<void> {
+  if (rpmSafeUpgrade === true) await announceUpgrade(roots, id)
+  settle(roots, id)
 }
 
 function carryOut(roots: Roots, { package: id, copiedFrom, outcome }: Plan): void {
@@ -146,7 +155,7 @@ function outcomeFor(entry: TreePackage | undefined, request: AddRequest, copies:
 
 function sourceMissing(id: PackageId, dir: AbsolutePath): FactoryError {
   return new FactoryError('SOURCE_MISSING', `the source directory of ${formatPackage(id)} does not exist: ${dir}`, {
-    hint: `put the source there, or add it from where it is: dkms add DIRECTORY`,
+    hint: 'put the source there, or add it from where it is: dkms add DIRECTORY',
   })
 }
 

@@ -1,7 +1,7 @@
 /** `remove`: takes a package, or its builds for some kernels, out of the tree. The caller holds the lock of the tree. */
 import { readdirSync } from 'node:fs'
 import { basename } from 'node:path'
-import { type AbsolutePath, below, formatPackage, sameKernel } from '../domain.ts'
+import { type AbsolutePath, below, sameKernel } from '../domain.ts'
 import { isDirectory } from '../system/fs.ts'
 import { removePackage } from '../tree/change.ts'
 import { generatorDirectories, treePaths } from '../tree/layout.ts'
@@ -26,7 +26,7 @@ export interface RemoveResult extends UnbuildResult {
  * @throws {FactoryError} NAME_UNSAFE, NOT_IN_TREE, PACKAGE_BROKEN, STILL_INSTALLED (nothing is changed then), FILE_ACCESS
  */
 export function remove(request: RemoveRequest): RemoveResult {
-  const { roots, package: id, report } = request
+  const { roots, package: id } = request
   const changes = request.dryRun !== true
   if (changes) settle(roots, id)
   const entry = requirePackage(roots, id)
@@ -36,7 +36,6 @@ export function remove(request: RemoveRequest): RemoveResult {
   const source = treePaths(roots).sourceDir(id)
   const kept = isDirectory(source) ? { sourceKept: source } : {}
   if (holdsOthers(entry, chosen)) return { package: id, kernels, deleted: false, ...kept }
-  report({ kind: 'note', message: `deleting ${formatPackage(id)} from the DKMS tree` })
   if (changes) removePackage(roots, id)
   return { package: id, kernels, deleted: true, ...kept }
 }

@@ -44,7 +44,8 @@ export async function runScript(request: ScriptRequest): Promise<ScriptOutcome> 
   try {
     await run([...interpreterOf(script), script, ...args] as [string, ...string[]], {
       cwd: directory,
-      env: request.environment ?? {},
+      // The link's path, not what it leads to: a script sees what it sees under DKMS.
+      env: { ...request.environment, PWD: directory },
       logTo: request.logTo ?? 2,
     })
   } catch (error) {

@@ -22,6 +22,7 @@ export const toolProviders: Readonly<Record<string, Provider>> = {
   make: everywhere('make'),
   modinfo: everywhere('kmod'),
   patch: everywhere('patch'),
+  ps: { apt: 'procps', dnf: 'procps-ng', zypper: 'procps' },
   rpm: everywhere('rpm'),
   strip: everywhere('binutils'),
   'llvm-strip': everywhere('llvm'),
