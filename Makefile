@@ -8,7 +8,7 @@
 #   make clean   remove what the targets above made, except node_modules
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
-sources := $(shell find src templates scripts -type f) package.json tsconfig.json
+sources := $(shell find src scripts $(wildcard templates) -type f) package.json tsconfig.json
 
 .PHONY: build demo test lint bench clean system-demo system-test system-lint system-bench
 

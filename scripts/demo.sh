@@ -1,0 +1,79 @@
+#!/bin/sh
+# What `make demo` shows: a kernel module is built for two kernels, packed three ways, and loaded into an empty tree.
+# An ordinary user may run it; it writes below demo-out/ only.
+set -eu
+cd "$(dirname "$0")/.."
+
+out=$PWD/demo-out
+package=hello/1.0
+source=fixtures/hello-1.0
+arch=$(uname -m)
+workshop="--dkmstree $out/workshop/tree --sourcetree $out/workshop/src --etc $out/workshop/etc"
+target="--dkmstree $out/target/tree --sourcetree $out/target/src --etc $out/target/etc"
+
+step() { printf '\n== %s\n' "$*"; }
+
+# Shows a command as a person would type it, then runs it.
+show() {
+  printf '$ dkms-factory'
+  for word; do printf ' %s' "${word#"$PWD/"}"; done
+  printf '\n'
+  bin/dkms-factory "$@"
+}
+
+# The two newest releases whose headers are installed.
+kernels() {
+  for build in /lib/modules/*/build; do
+    [ -d "$build/include" ] && basename "$(dirname "$build")"
+  done | sort -V | tail -n 2
+}
+
+releases=$(kernels)
+if [ -z "$releases" ]; then
+  echo 'the demo builds a kernel module, and no kernel headers are installed:' >&2
+  echo 'apt-get install linux-headers-amd64, dnf install kernel-devel or zypper install kernel-default-devel' >&2
+  exit 1
+fi
+on_kernels=
+for release in $releases; do on_kernels="$on_kernels -k $release/$arch"; done
+
+rm -rf "$out"
+for place in workshop target; do mkdir -p "$out/$place/tree" "$out/$place/src" "$out/$place/etc"; done
+mkdir "$out/artifacts"
+
+# Unquoted on purpose below: lists of options, none of which holds a blank unless the checkout's path does.
+case $PWD in *' '*) echo 'the demo needs a checkout whose path holds no blank' >&2; exit 1 ;; esac
+
+# shellcheck disable=SC2086
+{
+  step "check the source of a module, and bring it into a tree of its own"
+  show lint "$source"
+  show add "$source" $workshop
+
+  step "build it for" $releases
+  show build $package $on_kernels $workshop
+  show status $workshop
+
+  step "pack it three ways"
+  show mktarball $package $on_kernels --archive "$out/artifacts/hello-1.0.dkms.tar.gz" $workshop
+  show mktarball $package --source-only --archive "$out/artifacts/hello-1.0-source.dkms.tar.xz" $workshop
+  show mktarball $package $on_kernels --binaries-only --archive "$out/artifacts/hello-1.0-binaries.dkms.tar.zst" $workshop
+
+  step "load the modules into an empty tree, without compiling anything"
+  show ldtarball "$out/artifacts/hello-1.0.dkms.tar.gz" $target
+  show status $target
+}
+
+step "what was made, below demo-out/"
+# Name, size in bytes and the beginning of the digest of each file.
+{
+  echo "FILE BYTES SHA-256"
+  (cd "$out" && find artifacts target -type f \( -name '*.tar.*' -o -name '*.ko*' \) | LC_ALL=C sort) | while read -r file; do
+    digest=$(sha256sum "$out/$file")
+    echo "$file $(wc -c <"$out/$file") $(printf '%.16s' "$digest")"
+  done
+} | awk '{
+    name[NR] = $1; size[NR] = $2; digest[NR] = $3
+    if (length($1) > width) width = length($1)
+  }
+  END { for (i = 1; i <= NR; i++) printf "%-" width "s  %9s  %s\n", name[i], size[i], digest[i] }'
