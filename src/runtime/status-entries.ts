@@ -33,7 +33,7 @@ export interface BuildCondition {
 
 export interface StatusResult {
   readonly entries: readonly StatusEntry[]
-  /** Findings about the listed packages, and about the tree when everything was listed. */
+  /** Findings about the listed packages, and what lies beside their versions unless one version was asked for. */
   readonly anomalies: readonly Anomaly[]
 }
 

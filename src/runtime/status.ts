@@ -32,10 +32,11 @@ export interface StatusRequest {
  *   each broken package, is told to `report` and the rest is listed all the same
  */
 export async function status(request: StatusRequest): Promise<StatusResult> {
-  const tree = loadTree(request.roots)
-  const packages = chosenPackages(tree.packages, request)
+  const tree = loadTree(request.roots, nameMatcher(request.name))
+  const isVersion = nameMatcher(request.version)
+  const packages = tree.packages.filter(({ id }) => isVersion(id.version))
   const anomalies = packages.flatMap((entry) => entry.anomalies)
-  if (request.name === undefined) anomalies.push(...tree.anomalies)
+  if (request.version === undefined) anomalies.push(...tree.anomalies)
   reportUnreadable(anomalies, request.report)
   reportBroken(packages, request.report)
   const listing: Listing = { request, anomalies, installTree: readInstallTree(), complaints: new Set() }
@@ -54,12 +55,6 @@ interface Listing {
   readonly installTree: InstallTree
   /** Packages whose conf was complained about. */
   readonly complaints: Set<TreePackage>
-}
-
-function chosenPackages(packages: readonly TreePackage[], request: StatusRequest): readonly TreePackage[] {
-  const isName = nameMatcher(request.name)
-  const isVersion = nameMatcher(request.version)
-  return packages.filter(({ id }) => isName(id.name) && isVersion(id.version))
 }
 
 async function listPackage(

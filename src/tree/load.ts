@@ -15,19 +15,19 @@ import { assertSafePackage } from './names.ts'
 import { emptyFolder, type PackageFolder, readFolder, readVersion, unreadableVersion } from './read-package.ts'
 
 /**
- * The whole tree. One that does not exist is empty. A directory below it that cannot be read becomes an `unreadable`
+ * The whole tree, or the packages whose name is `wanted`. A tree that does not exist is empty. A directory below it that cannot be read becomes an `unreadable`
  * finding, and everything else is read all the same.
  *
  * @throws {FactoryError} FILE_ACCESS when the tree itself cannot be read
  */
-export function loadTree(roots: Roots): Tree {
+export function loadTree(roots: Roots, wanted: (name: string) => boolean = () => true): Tree {
   const listing = listDirectory(roots.dkmsTree)
   if (listing.kind === 'unreadable') throw listing.error
   const paths = treePaths(roots)
   const packages: TreePackage[] = []
   const anomalies: Anomaly[] = []
   for (const entry of listing.kind === 'listed' ? listing.entries : []) {
-    if (!isVisibleDirectory(roots.dkmsTree, entry)) continue
+    if (!wanted(entry.name) || !isVisibleDirectory(roots.dkmsTree, entry)) continue
     const folder = tryReadFolder(paths, entry.name)
     const versions = folder.versions.map((version) => tryReadVersion(paths, folder, { name: entry.name, version }))
     packages.push(...versions)

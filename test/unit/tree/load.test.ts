@@ -128,6 +128,11 @@ describe('loadTree', () => {
     expect(only().id).toEqual(foo)
   })
 
+  it('reads only the packages that are wanted', () => {
+    for (const name of ['foo', 'bar']) tree.add({ name, version: '1.0' })
+    expect(loadTree(tree.roots, (name) => name === 'bar').packages.map(({ id }) => id.name)).toEqual(['bar'])
+  })
+
   it('lists in the byte order of name/version', () => {
     for (const name of ['foo', 'foo-bar', 'foo.a', 'Foo']) tree.add({ name, version: '1.0' })
     tree.add({ name: 'foo', version: '0.9' })
