@@ -1,4 +1,4 @@
-/** What a DKMS tree holds, as read in one pass. Facts in runtime.md section 1 and, for the states, 7.1. */
+/** What a DKMS tree holds, as read in one pass. The states are those DKMS 3.0 and 3.2 leave when they are interrupted. */
 import type { AbsolutePath, Kernel, PackageId, Roots } from '../domain.ts'
 
 export interface Tree {
