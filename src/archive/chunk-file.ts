@@ -1,8 +1,8 @@
 /** Files written and read as streams of large chunks. */
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { commitRename, fileError } from '../system/fs.ts'
+import { commitRename, fileError, makeDirectories } from '../system/fs.ts'
 import { chunkBytes } from './compression.ts'
 
 export interface WrittenFile {
@@ -33,7 +33,7 @@ export async function writeChunks(chunks: AsyncIterable<Uint8Array>, destination
 
 function openStaged(staged: string): number {
   try {
-    mkdirSync(dirname(staged), { recursive: true })
+    makeDirectories(dirname(staged))
     rmSync(staged, { force: true })
     return openSync(staged, 'wx', 0o644)
   } catch (error) {

@@ -88,6 +88,23 @@ export function isFile(path: string): boolean {
   return statOrNone(path)?.isFile() ?? false
 }
 
+/**
+ * `mkdir -p`, one level at a time. Node 24's recursive mkdirSync never returns where a file system refuses new entries
+ * with ENOENT, as /proc and /sys do.
+ *
+ * @throws {NodeJS.ErrnoException} for the caller to explain
+ */
+export function makeDirectories(path: string): void {
+  if (isDirectory(path)) return
+  if (dirname(path) !== path) makeDirectories(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (systemErrorCode(error) !== 'EEXIST' || !isDirectory(path)) throw error
+  }
+}
+
 /** Makes what a directory entry change promises survive a power cut. */
 export function syncDirectory(path: string): void {
   const descriptor = openSync(path, 'r')

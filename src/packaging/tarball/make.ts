@@ -1,0 +1,145 @@
+/** mktarball: from a package in the tree to an archive that any DKMS loads. */
+import { accessSync, constants } from 'node:fs'
+import { writeTar } from '../../archive/tar-write.ts'
+import { loadConf } from '../../conf/load.ts'
+import { type AbsolutePath, below, formatKernel, formatPackage, type Kernel, sameKernel } from '../../domain.ts'
+import { FactoryError } from '../../errors.ts'
+import { fileError, isDirectory, makeDirectories } from '../../system/fs.ts'
+import { treePaths } from '../../tree/layout.ts'
+import { loadPackage } from '../../tree/load.ts'
+import type { TreePackage } from '../../tree/model.ts'
+import { compareSortV } from '../../version/sort-v.ts'
+import { type Collected, collectEntries, newestFile } from './collect.ts'
+import type { TarballPlace, TarballRequest, TarballResult } from './model.ts'
+import { tarballPlace } from './place.ts'
+import { tarballSections } from './sections.ts'
+
+/**
+ * Same package, same kernels, same SOURCE_DATE_EPOCH: same bytes. Without SOURCE_DATE_EPOCH no time in the archive is
+ * later than the newest file of the source, so a rebuild of the modules alone does not show in the times.
+ *
+ * @throws {FactoryError} NOT_IN_TREE, PACKAGE_BROKEN, SOURCE_MISSING, CONF_INVALID, NOT_BUILT, SOURCE_UNPACKABLE, USAGE,
+ *   DESTINATION_NOT_WRITABLE, FILE_ACCESS, DISK_FULL, TOOL_MISSING; a file that was at the destination then stays
+ */
+export async function makeTarball(request: TarballRequest): Promise<TarballResult> {
+  const { package: id, mode, roots } = request
+  const found = findPackage(request)
+  const source = sourceOf(found, request)
+  const kernels = mode === 'source-only' ? [] : chooseKernels(found, request)
+  await assertConfValid(source, kernels[0], request)
+  const paths = treePaths(roots)
+  const place = tarballPlace({ ...request, kernels, tarballDir: paths.tarballDir(id) })
+  const collected = collectEntries(tarballSections({ package: id, mode, kernels, source, paths }))
+  const path = below(place.directory, place.fileName)
+  const mtime = clampOf(collected, request)
+  const { entries, contentBytes } = collected
+  const result = { package: id, mode, kernels, path, ...place, mtime, members: entries.length, contentBytes }
+  if (request.dryRun) return result
+  return { ...result, written: await write(collected, place, path, mtime, request) }
+}
+
+function findPackage({ roots, package: id }: TarballRequest): TreePackage {
+  const found = loadPackage(roots, id)
+  if (found === undefined) {
+    throw new FactoryError('NOT_IN_TREE', `${formatPackage(id)} is not in the DKMS tree at ${roots.dkmsTree}`, {
+      hint: 'add it first with `dkms add`; `dkms status` lists what is there',
+    })
+  }
+  return found
+}
+
+/** The directory with the source, or for a package that has only binaries, with its dkms.conf. */
+function sourceOf({ source, id, dir }: TreePackage, { mode }: TarballRequest): AbsolutePath {
+  switch (source.kind) {
+    case 'broken':
+      throw new FactoryError(
+        'PACKAGE_BROKEN',
+        `${formatPackage(id)} lacks its source or the link to it: ${dir}/source`,
+        {
+          hint: 'put the source directory back, or remove the package and add it again',
+        },
+      )
+    case 'binaries-only':
+      if (mode === 'binaries-only') return source.dir
+      throw new FactoryError('SOURCE_MISSING', `${formatPackage(id)} was loaded without its source`, {
+        hint: 'pack it with --binaries-only, or load an archive that has the source first',
+      })
+    case 'linked':
+      return source.dir
+  }
+}
+
+function chooseKernels(found: TreePackage, request: TarballRequest): readonly Kernel[] {
+  const built = found.builds.filter(({ state }) => state === 'built').map(({ kernel }) => kernel)
+  if (request.kernels === 'all') {
+    if (built.length > 0) return [...built].sort(inVersionOrder)
+    throw new FactoryError('NOT_BUILT', `${formatPackage(found.id)} is not built for any kernel`, {
+      hint: 'build it first, or pack it with --source-only',
+    })
+  }
+  const wanted = request.kernels.filter((one, index, all) => all.findIndex((other) => sameKernel(one, other)) === index)
+  const missing = wanted.filter((kernel) => !built.some((one) => sameKernel(one, kernel)))
+  if (missing.length === 0 && wanted.length > 0) return wanted
+  throw new FactoryError('NOT_BUILT', notBuilt(found, missing), {
+    hint: 'build it for that kernel first, name others with -k, or pack it with --source-only',
+  })
+}
+
+function notBuilt({ id }: TreePackage, missing: readonly Kernel[]): string {
+  if (missing.length === 0) return `no kernel is named whose builds of ${formatPackage(id)} to pack`
+  return `${formatPackage(id)} is not built for kernel ${missing.map(formatKernel).join(' or ')}`
+}
+
+/** As `sort -V` orders kernel release and architecture, which is how DKMS lists --all. */
+function inVersionOrder(a: Kernel, b: Kernel): number {
+  return compareSortV(`${a.release}/${a.arch}`, `${b.release}/${b.arch}`)
+}
+
+async function assertConfValid(
+  source: AbsolutePath,
+  kernel: Kernel | undefined,
+  request: TarballRequest,
+): Promise<void> {
+  await loadConf({
+    confFile: below(source, 'dkms.conf'),
+    package: request.package,
+    kernel: kernel ?? request.runningKernel,
+    roots: request.roots,
+    strictness: 'lenient',
+    trust: 'trusted',
+  })
+}
+
+function clampOf({ entries }: Collected, { sourceDateEpoch, mode }: TarballRequest): number {
+  if (sourceDateEpoch !== undefined) return sourceDateEpoch
+  return newestFile(entries, mode === 'binaries-only' ? 'dkms_binaries_only' : 'dkms_source_tree')
+}
+
+async function write(
+  { entries, contentBytes }: Collected,
+  { directory, compression }: TarballPlace,
+  path: AbsolutePath,
+  mtime: number,
+  { report }: TarballRequest,
+): Promise<{ bytes: number; sha256: string }> {
+  assertWritable(directory, path)
+  const onBytes = (done: number): void => report({ kind: 'bytes', label: 'pack', done, total: contentBytes })
+  return await writeTar(entries, path, { compression, mtime, onBytes })
+}
+
+function assertWritable(directory: AbsolutePath, path: AbsolutePath): void {
+  try {
+    makeDirectories(directory)
+    accessSync(directory, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const { message } = fileError(error, 'write to', directory)
+    throw new FactoryError('DESTINATION_NOT_WRITABLE', message, {
+      hint: 'run as root, or name another place with --archive',
+      cause: error,
+    })
+  }
+  if (!isDirectory(path)) return
+  throw new FactoryError('DESTINATION_NOT_WRITABLE', `a directory is in the place of the archive: ${path}`, {
+    hint: 'name another file with --archive',
+  })
+}
