@@ -1,6 +1,7 @@
 /** Access to raw values while they are interpreted, and the collection of everything that is wrong with them. */
 import { EreError, parseEre } from './ere-parse.ts'
 import type { RawValues } from './evaluate.ts'
+import type { LintCodeName } from './lint-codes.ts'
 import type { Diagnostic } from './model.ts'
 
 export type Strictness = 'strict' | 'lenient'
@@ -76,17 +77,17 @@ export class Reading {
     return value
   }
 
-  error(code: string, message: string, name: string, index?: number, remedy?: string): void {
+  error(code: LintCodeName, message: string, name: string, index?: number, remedy?: string): void {
     this.report('error', code, message, name, index, remedy)
   }
 
-  warning(code: string, message: string, name: string, index?: number, remedy?: string): void {
+  warning(code: LintCodeName, message: string, name: string, index?: number, remedy?: string): void {
     this.report('warning', code, message, name, index, remedy)
   }
 
   private report(
     severity: Diagnostic['severity'],
-    code: string,
+    code: LintCodeName,
     message: string,
     name: string,
     index: number | undefined,

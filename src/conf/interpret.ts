@@ -96,7 +96,7 @@ function readMakeRules(reading: Reading): MakeRule[] {
   const rules: MakeRule[] = []
   for (const index of reading.indices('MAKE', 'MAKE_MATCH')) {
     const command = reading.element('MAKE', index)
-    const match = reading.element('MAKE_MATCH', index)
+    const match = reading.expression('MAKE_MATCH', index)
     if (command !== undefined) rules.push({ index, command, match })
     checkMakeRule(reading, index, command, match)
   }
@@ -117,7 +117,7 @@ function checkMakeRule(reading: Reading, index: number, command: string | undefi
 function readPatches(reading: Reading): DkmsConf['patches'] {
   return reading.indices('PATCH').flatMap((index) => {
     const file = reading.element('PATCH', index)
-    return file === undefined ? [] : [{ index, file, match: reading.element('PATCH_MATCH', index) }]
+    return file === undefined ? [] : [{ index, file, match: reading.expression('PATCH_MATCH', index) }]
   })
 }
 
