@@ -1,0 +1,52 @@
+import { absolutePath, formatKernel } from '../../domain.ts'
+import { makeTarball } from '../../packaging/tarball/make.ts'
+import type { TarballMode, TarballResult } from '../../packaging/tarball/model.ts'
+import { sourceDateEpoch } from '../../system/clock.ts'
+import type { CommandLine } from '../grammar.ts'
+import { lockFor } from '../lock.ts'
+import { lastOption, runningKernel, type Session } from '../session.ts'
+import { readTarget, requirePackage } from '../target.ts'
+import type { CommandResult } from './index.ts'
+import { kernelChoice } from './unbuild.ts'
+
+export async function runMktarball(session: Session, line: CommandLine): Promise<CommandResult> {
+  const id = requirePackage(readTarget(line, session.report))
+  using _lock = await lockFor(session, line)
+  const archive = lastOption(line.options, 'archive')
+  const result = await makeTarball({
+    roots: session.roots,
+    package: id,
+    kernels: kernelChoice(session, line),
+    mode: chosenMode(line),
+    ...(archive === undefined ? {} : { archive }),
+    workingDirectory: absolutePath(session.machine.workingDirectory),
+    runningKernel: runningKernel(session),
+    sourceDateEpoch: sourceDateEpoch(session.environment),
+    dryRun: session.dryRun,
+    report: session.report,
+  })
+  return { json: tarballDocument(result), text: tarballText(result) }
+}
+
+function chosenMode(line: CommandLine): TarballMode {
+  if (line.options.has('source-only')) return 'source-only'
+  return line.options.has('binaries-only') ? 'binaries-only' : 'full'
+}
+
+function tarballDocument({ package: id, kernels, written, ...rest }: TarballResult): Record<string, unknown> {
+  return {
+    module: id.name,
+    version: id.version,
+    kernels: kernels.map(({ release, arch }) => ({ kernel: release, arch })),
+    ...rest,
+    ...written,
+    dryRun: written === undefined,
+  }
+}
+
+/** The last line is read by release scripts, which take what follows the colon. */
+function tarballText(result: TarballResult): string {
+  const packed = result.kernels.map((kernel) => `Packed: build for kernel ${formatKernel(kernel)}\n`)
+  if (result.written === undefined) return `${packed.join('')}Would write ${result.members} members to ${result.path}\n`
+  return `${packed.join('')}\nTarball location: ${result.path}\n`
+}
