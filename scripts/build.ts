@@ -5,14 +5,16 @@
  *   cli.js          our own code and yargs
  *   lib/NAME.js     one bundle per other dependency, loaded when first imported
  *   *.js.cache      V8 code cache of each
+ *   LICENSES.txt    of the packages in the bundles
  *
  * Start-up time decides the shape; `make bench ONLY=start` measures it.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type BuildOptions, build } from 'esbuild'
+import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { asciiStringWidth, type Separated, separateBundleSource, separateBundles } from './bundle-plugins.ts'
+import { bundledLicenses } from './bundled-licenses.ts'
 
 const root = dirname(import.meta.dirname)
 const staging = join(root, `dist.${process.pid}.tmp`)
@@ -57,26 +59,29 @@ async function buildEntry(): Promise<void> {
   })
 }
 
-/** @returns what cli.js leaves to bundles of their own */
-async function buildCommandLine(): Promise<Separated> {
+/** @returns what is in cli.js and what it leaves to bundles of their own */
+async function buildCommandLine(): Promise<{ readonly metafile: Metafile; readonly separated: Separated }> {
   const { plugin, separated } = separateBundles({ kept: ['yargs'] })
-  await build({
+  const { metafile } = await build({
     ...wrapped,
     entryPoints: ['src/cli/main.ts'],
     outfile: join(staging, 'cli.js'),
+    metafile: true,
     plugins: [plugin, asciiStringWidth],
   })
-  return separated
+  return { metafile, separated }
 }
 
-async function buildDependency([name, specifiers]: readonly [string, ReadonlySet<string>]): Promise<void> {
-  await build({
+async function buildDependency([name, specifiers]: readonly [string, ReadonlySet<string>]): Promise<Metafile> {
+  const { metafile } = await build({
     ...wrapped,
     stdin: { contents: separateBundleSource(specifiers), resolveDir: root },
     outfile: join(staging, 'lib', `${name}.js`),
     // Native add-ons that just-bash names as optional; it works without them.
     external: ['@mongodb-js/zstd', 'node-liblzma'],
+    metafile: true,
   })
+  return metafile
 }
 
 /** Replaces dist/ as a whole, so that a program that starts meanwhile sees the old or the new one. */
@@ -100,8 +105,9 @@ async function main(): Promise<void> {
   mkdirSync(join(staging, 'lib'), { recursive: true })
   try {
     await buildEntry()
-    const separated = await buildCommandLine()
-    await Promise.all([...separated].map(buildDependency))
+    const { metafile, separated } = await buildCommandLine()
+    const metafiles = await Promise.all([...separated].map(buildDependency))
+    writeFileSync(join(staging, 'LICENSES.txt'), bundledLicenses(root, [metafile, ...metafiles]))
     execFileSync(process.execPath, [join(root, 'scripts/store-code-cache.ts'), staging], {
       stdio: ['ignore', 'ignore', 'pipe', process.stdout.fd],
     })
