@@ -8,17 +8,20 @@ out=$PWD/demo-out
 package=hello/1.0
 source=fixtures/hello-1.0
 arch=$(uname -m)
-workshop="--dkmstree $out/workshop/tree --sourcetree $out/workshop/src --etc $out/workshop/etc"
-target="--dkmstree $out/target/tree --sourcetree $out/target/src --etc $out/target/etc"
 
 step() { printf '\n== %s\n' "$*"; }
 
-# Shows a command as a person would type it, then runs it.
+# The options that lead to roots of its own: `roots workshop`.
+roots() { echo "--dkmstree demo-out/$1/tree --sourcetree demo-out/$1/src --etc demo-out/$1/etc"; }
+
+# Shows a command as a person would type it, then runs it: `show WORKSHOP add hello/1.0`.
 show() {
-  printf '$ dkms-factory'
-  for word; do printf ' %s' "${word#"$PWD/"}"; done
-  printf '\n'
-  bin/dkms-factory "$@"
+  place=$1
+  shift
+  echo "\$ dkms-factory $* \$$place"
+  case $place in WORKSHOP) options=$workshop ;; *) options=$target ;; esac
+  # shellcheck disable=SC2086
+  bin/dkms-factory "$@" $options
 }
 
 # The two newest releases whose headers are installed.
@@ -41,28 +44,30 @@ rm -rf "$out"
 for place in workshop target; do mkdir -p "$out/$place/tree" "$out/$place/src" "$out/$place/etc"; done
 mkdir "$out/artifacts"
 
-# Unquoted on purpose below: lists of options, none of which holds a blank unless the checkout's path does.
-case $PWD in *' '*) echo 'the demo needs a checkout whose path holds no blank' >&2; exit 1 ;; esac
+workshop=$(roots workshop)
+target=$(roots target)
+echo "WORKSHOP='$workshop'"
+echo "TARGET='$target'"
+
+step 'check the source of a module, and bring it into a tree'
+show WORKSHOP lint "$source"
+show WORKSHOP add "$source"
 
 # shellcheck disable=SC2086
 {
-  step "check the source of a module, and bring it into a tree of its own"
-  show lint "$source"
-  show add "$source" $workshop
-
   step "build it for" $releases
-  show build $package $on_kernels $workshop
-  show status $workshop
+  show WORKSHOP build $package $on_kernels
+  show WORKSHOP status
 
-  step "pack it three ways"
-  show mktarball $package $on_kernels --archive "$out/artifacts/hello-1.0.dkms.tar.gz" $workshop
-  show mktarball $package --source-only --archive "$out/artifacts/hello-1.0-source.dkms.tar.xz" $workshop
-  show mktarball $package $on_kernels --binaries-only --archive "$out/artifacts/hello-1.0-binaries.dkms.tar.zst" $workshop
-
-  step "load the modules into an empty tree, without compiling anything"
-  show ldtarball "$out/artifacts/hello-1.0.dkms.tar.gz" $target
-  show status $target
+  step 'pack it three ways'
+  show WORKSHOP mktarball $package $on_kernels --archive demo-out/artifacts/hello-1.0.dkms.tar.gz
+  show WORKSHOP mktarball $package --source-only --archive demo-out/artifacts/hello-1.0-source.dkms.tar.xz
+  show WORKSHOP mktarball $package $on_kernels --binaries-only --archive demo-out/artifacts/hello-1.0-binaries.dkms.tar.zst
 }
+
+step 'load it into an empty tree, without compiling anything'
+show TARGET ldtarball demo-out/artifacts/hello-1.0.dkms.tar.gz
+show TARGET status
 
 step "what was made, below demo-out/"
 # Name, size in bytes and the beginning of the digest of each file.

@@ -8,7 +8,7 @@ import type { OxlintOverride } from 'oxlint'
 /** From the bottom to the top; a room may import its own level and those below. */
 const levels: readonly (readonly string[])[] = [
   ['archive', 'templates', 'system'],
-  ['conf', 'tree', 'kernel', 'distro', 'version'],
+  ['conf', 'tree', 'kernel', 'distro', 'version', 'signing'],
   ['runtime', 'packaging', 'importer'],
   ['cli'],
 ]
