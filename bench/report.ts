@@ -56,7 +56,7 @@ const headings: Finding = {
   what: '',
   ours: 'ours',
   theirs: 'dkms',
-  measure: 'faster by',
+  measure: 'result',
   runs: 'n',
   target: 'target',
   verdict: '',
