@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly logTo?: number
   /** Descriptors handed to the program as 3, 4, ... */
   readonly inherit?: readonly number[]
+  /** The program may ask the person at the terminal: it gets our standard input, and writes to our standard error. */
+  readonly interactive?: boolean
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
   /** Exit statuses that are an answer, not a failure; 0 always is. */
@@ -135,13 +137,14 @@ async function finish(argv: readonly [string, ...string[]], options: Options): P
 }
 
 function execaOptions(options: RunOptions, encoding: 'utf8' | 'buffer'): Options {
-  const output = options.logTo === undefined ? 'pipe' : options.logTo
+  const output = options.interactive === true ? 2 : (options.logTo ?? 'pipe')
+  const input = options.interactive === true ? 'inherit' : options.input === undefined ? 'ignore' : 'pipe'
   return {
     reject: false,
     encoding,
     extendEnv: false,
     env: options.wholeEnv ?? childEnvironment(options.env),
-    stdio: [options.input === undefined ? 'ignore' : 'pipe', output, output, ...(options.inherit ?? [])],
+    stdio: [input, output, output, ...(options.inherit ?? [])],
     stripFinalNewline: false,
     maxBuffer: options.maxBuffer ?? 64 * 1024 * 1024,
     ...(options.input === undefined ? {} : { input: options.input }),

@@ -21,6 +21,8 @@ export const toolProviders: Readonly<Record<string, Provider>> = {
   gzip: everywhere('gzip'),
   make: everywhere('make'),
   modinfo: everywhere('kmod'),
+  mokutil: everywhere('mokutil'),
+  openssl: everywhere('openssl'),
   patch: everywhere('patch'),
   ps: { apt: 'procps', dnf: 'procps-ng', zypper: 'procps' },
   rpm: everywhere('rpm'),
