@@ -26,7 +26,7 @@ export type ProgressEvent =
   /** Bytes handled so far of a pack or load; `total` is absent while it is not known. */
   | { readonly kind: 'bytes'; readonly label: string; readonly done: number; readonly total?: number }
 
-export type BuildStep = 'kernel' | 'patch' | 'pre_build' | 'make' | 'strip' | 'compress' | 'post_build'
+export type BuildStep = 'kernel' | 'patch' | 'pre_build' | 'make' | 'strip' | 'sign' | 'compress' | 'post_build'
 
 export type Report = (event: ProgressEvent) => void
 

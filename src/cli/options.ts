@@ -104,6 +104,7 @@ export const optionTable = [
   { long: 'no-depmod', describe: 'do not run depmod', verbs: [] },
   { long: 'modprobe-on-install', describe: 'load modules of present devices after an install', verbs: [] },
   { long: 'debug', describe: 'show what is decided and why' },
+  { long: 'require-signature', describe: 'fail when a module cannot be signed', verbs: ['build'] },
   { long: 'jobs', short: 'j', value: 'N', describe: 'how many jobs may run at once; 0 is no limit', verbs: ['build'] },
   { long: 'json', describe: 'print the result as one JSON document' },
   { long: 'progress', value: 'HOW', describe: 'auto, plain, bar, json (one event a line) or none' },

@@ -51,6 +51,16 @@ export const verbTable = {
     usage: 'lint PATH...',
     words: 'path',
   },
+  generate_mok: {
+    describe: 'make the key pair that signs modules, when there is none, and print where it is',
+    usage: 'generate_mok [-k K]',
+    words: 'none',
+  },
+  mok: {
+    describe: 'show the key that signs modules and whether this machine trusts it',
+    usage: 'mok [-k K]',
+    words: 'none',
+  },
 } as const satisfies Record<string, VerbSpec>
 
 export type Verb = keyof typeof verbTable

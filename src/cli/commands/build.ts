@@ -16,6 +16,7 @@ import { lockFor } from '../lock.ts'
 import { errorDocument, renderError } from '../render/errors.ts'
 import { alignColumns } from '../render/table.ts'
 import { numberOption, pathOption, runningKernel, type Session } from '../session.ts'
+import { buildSigning } from '../signing.ts'
 import { packageOf } from './add-target.ts'
 import type { CommandResult } from './index.ts'
 
@@ -35,6 +36,7 @@ export async function runBuild(session: Session, line: CommandLine): Promise<Com
     ...place('kernelSourceDir', pathOption(line.options, 'kernelsourcedir')),
     ...place('kernelConfig', pathOption(line.options, 'config')),
     environment: session.environment,
+    signing: buildSigning(session, line),
     dryRun: session.dryRun,
     verbose: line.options.has('verbose') || session.settings.verbose,
     headersHint: (kernel) => headersHint(session, kernel),

@@ -26,6 +26,8 @@ const commands: Readonly<Record<Verb, () => Promise<Command>>> = {
   mktarball: async () => (await import('./mktarball.ts')).runMktarball,
   ldtarball: async () => (await import('./ldtarball.ts')).runLdtarball,
   lint: async () => (await import('./lint.ts')).runLint,
+  generate_mok: async () => (await import('./generate-mok.ts')).runGenerateMok,
+  mok: async () => (await import('./mok.ts')).runMok,
 }
 
 export function commandOf(verb: Verb): Promise<Command> {

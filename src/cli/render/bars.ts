@@ -18,6 +18,7 @@ const shares: Readonly<Record<BuildStep, number>> = {
   pre_build: 0.1,
   make: 0.2,
   strip: 0.85,
+  sign: 0.88,
   compress: 0.9,
   post_build: 0.95,
 }

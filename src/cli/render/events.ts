@@ -44,6 +44,7 @@ const stepNames = {
   pre_build: 'running the pre_build script',
   make: 'building module(s)',
   strip: 'checking and keeping module(s)',
+  sign: 'signing',
   compress: 'compressing module(s)',
   post_build: 'running the post_build script',
 } as const satisfies Record<BuildEvent['step'], string>

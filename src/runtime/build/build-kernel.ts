@@ -160,9 +160,10 @@ async function commit(job: KernelJob, workspace: Workspace, step: Step): Promise
       stage,
       target: paths.kernelDir(id, kernel),
       kernel,
-      roots,
-      settings: request.settings,
+      request,
       stripTool: prepared.toolchain.strip,
+      signing: prepared.signing,
+      onSign: (module) => step('sign', 'begin', module),
     })
     if (prepared.unmetDepends.length === 0) recordDepends(prepared.conf, roots, kernel, stage)
     keepLog(workspace.log, join(stage, 'log'))

@@ -14,6 +14,7 @@ import { makeCommand } from './make-command.ts'
 import type { BuildRequest, BuildResult, KernelOutcome } from './model.ts'
 import { type PreparedKernel, prepareKernel } from './prepare.ts'
 import { buildAll } from './schedule.ts'
+import { tellTrust } from './signing.ts'
 
 /**
  * A package that is not in the tree is added first. Each kernel has an outcome of its own; one that fails does not stop
@@ -33,6 +34,10 @@ export async function buildPackage(request: BuildRequest): Promise<BuildResult> 
     if ('state' in one) outcomes.set(kernel, one)
     else prepared.push(one)
   }
+  tellTrust(
+    request,
+    prepared.map(({ signing }) => signing),
+  )
   const done = request.dryRun
     ? prepared.map((one) => plan(request, one))
     : await buildAll(request, prepared, thisMachine().cpus)
@@ -99,6 +104,7 @@ function plan(request: BuildRequest, prepared: PreparedKernel): KernelOutcome {
     ...(conf.scripts.pre_build === undefined ? [] : [`run ${conf.scripts.pre_build}`]),
     `run ${command}`,
     ...prepared.records.map((record) => `keep ${record.builtLocation}${record.builtName}.ko as ${record.destName}.ko`),
+    ...(prepared.signing.kind === 'sign' ? [`sign with ${prepared.signing.key}`] : []),
     ...(conf.scripts.post_build === undefined ? [] : [`run ${conf.scripts.post_build}`]),
   ]
   return { state: 'planned', kernel, steps }

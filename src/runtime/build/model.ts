@@ -4,6 +4,7 @@ import type { AbsolutePath, Kernel, PackageId, Roots } from '../../domain.ts'
 import type { FactoryError } from '../../errors.ts'
 import type { Report } from '../../report.ts'
 import type { Environment } from '../../system/env.ts'
+import type { BuildSigning } from './signing.ts'
 
 export interface BuildRequest {
   readonly roots: Roots
@@ -22,6 +23,7 @@ export interface BuildRequest {
   readonly environment: Environment
   readonly kernelSourceDir?: AbsolutePath
   readonly kernelConfig?: AbsolutePath
+  readonly signing: BuildSigning
   readonly dryRun: boolean
   readonly verbose: boolean
   /** The package that brings the headers of a kernel on this distribution, for the hint of HEADERS_MISSING. */
@@ -54,6 +56,7 @@ export interface StagedModule {
   readonly bytes: number
   readonly version: string | undefined
   readonly srcversion: string | undefined
+  readonly signed: boolean
 }
 
 export interface BuildResult {

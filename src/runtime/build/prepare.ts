@@ -9,9 +9,11 @@ import { FactoryError } from '../../errors.ts'
 import { findKernelSource } from '../../kernel/headers.ts'
 import { findKernelConfig, type Kconfig, readKconfig } from '../../kernel/kconfig.ts'
 import { detectToolchain, type Toolchain } from '../../kernel/toolchain.ts'
+import type { SigningPlan } from '../../signing/model.ts'
 import { dependsMissing, missingDepends } from './depends.ts'
 import type { BuildRequest } from './model.ts'
 import { assertPatches } from './patches.ts'
+import { planSigning } from './signing.ts'
 import { assertSourceHasContent } from './workspace.ts'
 
 export interface PreparedKernel {
@@ -26,10 +28,12 @@ export interface PreparedKernel {
   readonly makeRule: string | undefined
   /** BUILD_DEPENDS that are not installed and that --force passes over. */
   readonly unmetDepends: readonly string[]
+  readonly signing: SigningPlan
 }
 
 /**
- * @throws {FactoryError} CONF_*, BUILD_EXCLUDED, SOURCE_EMPTY, HEADERS_MISSING, BUILD_DEPENDS_MISSING, PATCH_MISSING:
+ * @throws {FactoryError} CONF_*, BUILD_EXCLUDED, SOURCE_EMPTY, HEADERS_MISSING, BUILD_DEPENDS_MISSING, PATCH_MISSING,
+ *   SIGNATURE_REQUIRED:
  *   in this order, which is that of DKMS
  */
 export async function prepareKernel(
@@ -71,6 +75,8 @@ export async function prepareKernel(
     patches,
     makeRule: selectMake(conf, kernel),
     unmetDepends,
+    // Last: a key is not made for a build that cannot begin.
+    signing: await planSigning(request, kernel, kernelSource.dir, configPath),
   }
 }
 

@@ -1,13 +1,14 @@
-/** From make's products to the staged build directory: copy, strip, compress, in that order. */
+/** From make's products to the staged build directory: copy, strip, sign, compress, in that order. */
 import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FrameworkSettings } from '../../conf/settings.ts'
-import type { Kernel, Roots } from '../../domain.ts'
+import type { Kernel } from '../../domain.ts'
 import { compressModule, moduleSuffix } from '../../kernel/compression.ts'
+import type { SigningPlan } from '../../signing/model.ts'
 import { fileError } from '../../system/fs.ts'
 import { run } from '../../system/run.ts'
-import type { StagedModule } from './model.ts'
+import type { BuildRequest, StagedModule } from './model.ts'
 import type { Product } from './products.ts'
+import { signProduct } from './signing.ts'
 
 export interface StageInput {
   readonly products: readonly Product[]
@@ -17,10 +18,12 @@ export interface StageInput {
   /** Where the stage will be once committed. */
   readonly target: string
   readonly kernel: Kernel
-  readonly roots: Roots
-  readonly settings: FrameworkSettings
+  readonly request: BuildRequest
   /** `strip` or `llvm-strip`, whichever fits the compiler. */
   readonly stripTool: string
+  readonly signing: SigningPlan
+  /** Called with the name of each module that is going to be signed. */
+  readonly onSign: (module: string) => void
 }
 
 export async function stageProducts(input: StageInput): Promise<StagedModule[]> {
@@ -32,7 +35,7 @@ export async function stageProducts(input: StageInput): Promise<StagedModule[]> 
   } catch (error) {
     throw fileError(error, 'stage the built modules', directory)
   }
-  const suffix = moduleSuffix(input.roots, input.kernel)
+  const suffix = moduleSuffix(input.request.roots, input.kernel)
   const staged: StagedModule[] = []
   for (const product of input.products) staged.push(await stageOne(product, directory, suffix, input))
   return staged
@@ -49,12 +52,16 @@ async function stageOne(product: Product, directory: string, suffix: Suffix, inp
     throw fileError(error, `copy ${product.path}`, plain)
   }
   if (record.strip) await run([input.stripTool, '-g', plain], { purpose: 'strip debug information from modules' })
-  const path = suffix === '' ? plain : await compressModule(plain, suffix, input.settings)
+  // Stripping afterwards would take the signature away, and the kernel looks for it in the uncompressed module.
+  if (input.signing.kind === 'sign') input.onSign(record.destName)
+  const signed = await signProduct(input.signing, plain, input.request)
+  const path = suffix === '' ? plain : await compressModule(plain, suffix, input.request.settings)
   return {
     module: record.destName,
     file: path.replace(input.stage, () => input.target) as StagedModule['file'],
     bytes: statSync(path).size,
     version: info.version,
     srcversion: info.srcversion,
+    signed,
   }
 }
