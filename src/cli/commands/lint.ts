@@ -19,11 +19,11 @@ export async function runLint(session: Session, line: CommandLine): Promise<Comm
     })
   }
   const found: Diagnostic[] = []
-  for (const word of line.words) found.push(...(await check(session, line, await open(word))))
+  for (const word of line.words) found.push(...(await check(session, line, await open(session, word))))
   return present(line.words, found)
 }
 
-async function open(word: string): Promise<Checked> {
+async function open(session: Session, word: string): Promise<Checked> {
   const path = resolve(word)
   if (isDirectory(path)) return openDirectory(path, word)
   if (!isFile(path)) {
@@ -33,7 +33,7 @@ async function open(word: string): Promise<Checked> {
   }
   if (basename(path).includes('dkms.conf')) return openConf(dirname(path), path, word)
   const { openArchive } = await import('./lint-archive.ts')
-  return openArchive(absolutePath(path), word)
+  return openArchive(session, absolutePath(path), word)
 }
 
 function check(session: Session, line: CommandLine, { text, file, files, texts }: Checked): Promise<Diagnostic[]> {

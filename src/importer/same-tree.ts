@@ -1,0 +1,36 @@
+/** Whether two directories hold the same: names, kinds, content, link targets, executable bits. */
+import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
+import { haveSameBytes } from '../tree/same-bytes.ts'
+
+/**
+ * @param staged from the archive
+ * @param present on the host. Where the archive has no dot files at all, those of the host do not count: DKMS before
+ *   3.2.2 left them out of its archives.
+ */
+export function sameTree(staged: string, present: string): boolean {
+  return sameDirectory(staged, present, !hasDotFiles(staged))
+}
+
+function hasDotFiles(directory: string): boolean {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' }).some((path) => /(?:^|\/)\.[^/]*$/.test(path))
+}
+
+function sameDirectory(staged: string, present: string, ignoreDotFiles: boolean): boolean {
+  const wanted = readdirSync(staged).sort()
+  const found = readdirSync(present)
+    .filter((name) => !(ignoreDotFiles && name.startsWith('.')))
+    .sort()
+  if (wanted.length !== found.length || wanted.some((name, index) => name !== found[index])) return false
+  return wanted.every((name) => sameEntry(`${staged}/${name}`, `${present}/${name}`, ignoreDotFiles))
+}
+
+function sameEntry(staged: string, present: string, ignoreDotFiles: boolean): boolean {
+  const [a, b] = [lstatSync(staged), lstatSync(present)]
+  if (a.isDirectory()) return b.isDirectory() && sameDirectory(staged, present, ignoreDotFiles)
+  if (a.isSymbolicLink()) return b.isSymbolicLink() && readlinkSync(staged) === readlinkSync(present)
+  return a.isFile() && b.isFile() && isExecutable(a) === isExecutable(b) && haveSameBytes(staged, present)
+}
+
+function isExecutable({ mode }: Stats): boolean {
+  return (mode & 0o100) !== 0
+}
