@@ -18,6 +18,7 @@ export const toolProviders: Readonly<Record<string, Provider>> = {
   depmod: everywhere('kmod'),
   flock: everywhere('util-linux'),
   gcc: everywhere('gcc'),
+  gpg: { apt: 'gnupg', dnf: 'gnupg2', zypper: 'gpg2' },
   gzip: everywhere('gzip'),
   make: everywhere('make'),
   modinfo: everywhere('kmod'),
