@@ -95,7 +95,8 @@ function evaluateStatement(cursor: Cursor, scope: Scope): void {
       cursor.at++
       return
     }
-    if (cursor.at === gap) throw new NotPlain()
+    // A continued line alone separates nothing: what follows would be part of the word.
+    if (!/[ \t]/.test(cursor.text.slice(gap, cursor.at))) throw new NotPlain()
     if (next === '#') return skipComment(cursor)
   }
 }

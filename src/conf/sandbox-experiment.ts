@@ -101,7 +101,8 @@ export class Experiment {
   private possibleAnswers(): Answers[] {
     const mentioned = new Set(this.text.match(/\b[A-Z][A-Z0-9_]{2,}\b/g))
     const names = [...mentioned].filter((name) => findDirective(name) === undefined && !belongsToBash(name))
-    const configuration = (value: string) => names.map((name) => `${name}=${value}\n`).join('')
+    // The first line makes the file differ from an empty one for a conf that takes it as it is.
+    const configuration = (value: string) => ['answer', ...names].map((name) => `${name}=${value}\n`).join('')
     const single = names.filter((name) => name.startsWith('CONFIG_')).slice(0, mostOptions)
     return [
       { command: (argv) => `$(${quoteArgv(argv)})\n`, file: configuration('y') },

@@ -83,14 +83,18 @@ export async function runInSandbox(run: SandboxRun): Promise<SandboxResult> {
     fs,
     cwd: packageDir,
     env: { ...run.variables },
-    commands: [...sandboxTools],
+    commands: [...sandboxTools, 'alias'],
     customCommands: run.standIns.map(({ name, answer }) =>
       defineCommand(name, async (args) => ({ stderr: '', ...answer(args) })),
     ),
     executionLimits: { ...limits, maxExecutionTimeMs: run.timeoutMs },
   })
   const result = await bash.exec(dumpScript(run.names), { rawScript: true })
-  if (/execution deadline|limit exceeded|too many iterations|maximum recursion|executionLimits/.test(result.stderr)) {
+  if (
+    /execution deadline|limit exceeded|too many iterations|maximum (?:recursion|iterations)|executionLimits/.test(
+      result.stderr,
+    )
+  ) {
     throw overLimit(run.file, result.stderr)
   }
   const dump = (await fs.exists(dumpPath)) ? await fs.readFile(dumpPath) : undefined
@@ -129,7 +133,8 @@ function overLimit(file: string, stderr: string): FactoryError {
 
 /**
  * The values are written to a file inside, so that a subshell or a substitution that ends with `exit` cannot mix them up
- * with its own output. The interpreter has no traps; a conf's own would only clean up behind it.
+ * with its own output. The interpreter has no traps (a conf's own would only clean up behind it) and prefers its own
+ * `exit` to a function of that name, hence the alias.
  */
 function dumpScript(names: readonly string[]): string {
   const dumps = names.map(
@@ -144,8 +149,10 @@ dkms_factory_write() {
   IFS=$' \\t\\n'
   { :; ${dumps.join('; ')}; } > ${dumpPath}
 }
-exit() { dkms_factory_write; builtin exit "$@"; }
+dkms_factory_exit() { dkms_factory_write; builtin exit "$@"; }
 trap() { :; }
+shopt -s expand_aliases
+alias exit=dkms_factory_exit
 . ${confPath} >/dev/null
 dkms_factory_write
 `
