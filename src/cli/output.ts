@@ -1,6 +1,5 @@
 /** The only writer to standard output and standard error. Synchronous, so that nothing is lost when the process ends. */
 import { writeSync } from 'node:fs'
-import { isatty } from 'node:tty'
 import { systemErrorCode } from '../system/fs.ts'
 
 export interface Output {
@@ -16,7 +15,9 @@ export function processOutput(): Output {
   return {
     out: (text) => writeAll(1, text),
     err: (text) => writeAll(2, text),
-    errIsTerminal: isatty(2),
+    get errIsTerminal() {
+      return process.stderr.isTTY
+    },
     get errColumns() {
       return process.stderr.columns || 80
     },

@@ -2,11 +2,12 @@
  * One writer per tree. The lock is flock(2) on a descriptor this process holds open (taken for it by util-linux's flock
  * on the inherited descriptor, since Node has no call for it): the kernel frees it when the process ends, however it ends.
  */
+import { spawnSync } from 'node:child_process'
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { FactoryError } from '../errors.ts'
 import { fileError } from './fs.ts'
-import { run } from './run.ts'
+import { toolMissing } from './tools.ts'
 
 export interface LockOptions {
   /** Who we are, for the message others see while they wait: `build foo/1.0`. */
@@ -23,13 +24,13 @@ const busy = 75
  * @returns a handle whose disposal frees the lock
  * @throws {FactoryError} LOCKED when `waitMs` passed and the lock is still held; FILE_ACCESS when it cannot be created
  */
-export async function takeLock(path: string, options: LockOptions): Promise<Disposable> {
+export function takeLock(path: string, options: LockOptions): Disposable {
   const descriptor = openLockFile(path)
   try {
-    if (!(await tryFlock(descriptor, ['--nonblock']))) {
+    if (!(tryFlock(descriptor, ['--nonblock']))) {
       options.onWait(readHolder(path))
       const seconds = options.waitMs === undefined ? [] : ['--timeout', String(options.waitMs / 1000)]
-      if (options.waitMs === 0 || !(await tryFlock(descriptor, seconds))) throw stillLocked(path)
+      if (options.waitMs === 0 || !(tryFlock(descriptor, seconds))) throw stillLocked(path)
     }
     ftruncateSync(descriptor, 0)
     writeSync(descriptor, `pid ${process.pid}: ${options.purpose}\n`, 0)
@@ -54,10 +55,13 @@ function openLockFile(path: string): number {
   }
 }
 
-async function tryFlock(descriptor: number, how: readonly string[]): Promise<boolean> {
-  const argv = ['flock', '--exclusive', '--conflict-exit-code', String(busy), ...how, '3'] as const
-  const { exitCode } = await run([...argv], { inherit: [descriptor], expected: [busy], purpose: 'lock the DKMS tree' })
-  return exitCode !== busy
+/** Not through run(): every command that changes the tree takes the lock, and loading execa for it costs as much again. */
+function tryFlock(descriptor: number, how: readonly string[]): boolean {
+  const argv = ['--exclusive', '--conflict-exit-code', String(busy), ...how, '3']
+  const { status, error } = spawnSync('flock', argv, { stdio: ['ignore', 'ignore', 'inherit', descriptor] })
+  if (error !== undefined) throw toolMissing('flock', 'lock the DKMS tree')
+  if (status === 0 || status === busy) return status === 0
+  throw new FactoryError('COMMAND_FAILED', `flock ended with status ${status ?? 'unknown'} while it locked the DKMS tree`)
 }
 
 function readHolder(path: string): string {

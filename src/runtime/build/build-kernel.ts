@@ -19,6 +19,7 @@ import { makeCommand, shellWord } from './make-command.ts'
 import { lastOutput, type MakeLog, openMakeLog } from './make-log.ts'
 import type { BuildRequest, KernelOutcome, StagedModule } from './model.ts'
 import { applyPatch } from './patches.ts'
+import { pathMap } from './path-map.ts'
 import type { PreparedKernel } from './prepare.ts'
 import { checkProducts } from './products.ts'
 import { stageProducts } from './stage.ts'
@@ -77,7 +78,9 @@ function stepper({ request, prepared }: KernelJob): Step {
 async function build(job: KernelJob, workspace: Workspace, step: Step): Promise<StagedModule[]> {
   const { request, prepared } = job
   using log = openMakeLog(workspace.log, request.package, prepared.kernel)
-  const environment = await buildEnvironment({ ...request, ...prepared })
+  const base = await buildEnvironment({ ...request, ...prepared })
+  const shared = treePaths(request.roots).buildDir(request.package)
+  const environment = { ...base, ...(await pathMap(prepared.toolchain.cc, workspace.dir, shared, base)) }
   for (const patch of prepared.patches) {
     step('patch', 'begin', patch.file)
     await applyPatch(patch, workspace.dir, log)
@@ -157,6 +160,7 @@ async function commit(job: KernelJob, workspace: Workspace, step: Step): Promise
     const modules = await stageProducts({
       products,
       buildDir: workspace.dir,
+      sharedDir: paths.buildDir(id),
       stage,
       target: paths.kernelDir(id, kernel),
       kernel,

@@ -2,6 +2,7 @@
  * Runs the builds of several kernels: side by side where each has a directory of its own, one after the other where the
  * package counts on the shared one.
  */
+import { rmSync } from 'node:fs'
 import type { AbsolutePath } from '../../domain.ts'
 import { treePaths } from '../../tree/layout.ts'
 import { stagedTag } from '../../tree/staging.ts'
@@ -21,17 +22,25 @@ export async function buildAll(
   const alone = prepared.length < 2
   const serial = alone || prepared.some(({ conf }) => namesSharedDirectory(conf, request.roots, request.package))
   const results = serial ? await oneByOne(request, prepared) : await sideBySide(request, prepared, processors)
+  // Private directories leave the shared one as add or an earlier failure left it.
+  if (!results.some(isFailure))
+    rmSync(treePaths(request.roots).buildDir(request.package), { recursive: true, force: true })
   return keepFailures(request, results)
 }
 
 type Result = KernelOutcome | FailedBuild
 
+function isFailure(result: Result): result is FailedBuild {
+  return 'outcome' in result
+}
+
 async function oneByOne(request: BuildRequest, prepared: readonly PreparedKernel[]): Promise<Result[]> {
   const results: Result[] = []
   for (const one of prepared) {
     const result = await buildForKernel({ request, prepared: one, workspaceKind: 'shared' })
-    // The next kernel needs the directory that a failed build leaves.
-    results.push('outcome' in result && one !== prepared.at(-1) ? setAside(request, result) : result)
+    // The next kernel needs the directory that a failed build leaves, and of several failures the first keeps it.
+    const inTheWay = one !== prepared.at(-1) || results.some(isFailure)
+    results.push(isFailure(result) && inTheWay ? setAside(request, result) : result)
   }
   return results
 }
@@ -64,7 +73,7 @@ function job(request: BuildRequest, prepared: PreparedKernel, jobServer: JobServ
 function keepFailures(request: BuildRequest, results: readonly Result[]): KernelOutcome[] {
   let first = true
   return results.map((result) => {
-    if (!('outcome' in result)) return result
+    if (!isFailure(result)) return result
     const { outcome } = settleFailure(request, result, first)
     first = false
     return outcome

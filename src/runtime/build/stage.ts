@@ -7,12 +7,15 @@ import type { SigningPlan } from '../../signing/model.ts'
 import { fileError } from '../../system/fs.ts'
 import { run } from '../../system/run.ts'
 import type { BuildRequest, StagedModule } from './model.ts'
+import { copySymvers } from './path-map.ts'
 import type { Product } from './products.ts'
 import { signProduct } from './signing.ts'
 
 export interface StageInput {
   readonly products: readonly Product[]
   readonly buildDir: string
+  /** TREE/M/V/build, which is `buildDir` itself for a build alone. */
+  readonly sharedDir: string
   /** The staged TREE/M/V/K/A. */
   readonly stage: string
   /** Where the stage will be once committed. */
@@ -31,7 +34,7 @@ export async function stageProducts(input: StageInput): Promise<StagedModule[]> 
   try {
     mkdirSync(directory, { recursive: true })
     const symvers = join(input.buildDir, 'Module.symvers')
-    if (existsSync(symvers)) copyFileSync(symvers, join(directory, 'Module.symvers'))
+    if (existsSync(symvers)) copySymvers(symvers, join(directory, 'Module.symvers'), input.buildDir, input.sharedDir)
   } catch (error) {
     throw fileError(error, 'stage the built modules', directory)
   }
