@@ -34,6 +34,11 @@ function isFailure(result: Result): result is FailedBuild {
   return 'outcome' in result
 }
 
+/** Builds in directories of their own leave the shared one as `add` or an earlier failure left it. */
+function discardSharedDirectory({ roots, package: id }: BuildRequest): void {
+  rmSync(treePaths(roots).buildDir(id), { recursive: true, force: true })
+}
+
 async function oneByOne(request: BuildRequest, prepared: readonly PreparedKernel[]): Promise<Result[]> {
   const results: Result[] = []
   for (const one of prepared) {
