@@ -30,8 +30,8 @@ export function renderBashCompletion(model: CompletionModel): string {
 const places = `# Prints the value the command line gives an option, or the default.
 _dkms_factory_place() {
   local option=$1 place=$2 index
-  for ((index = 1; index < \${#COMP_WORDS[@]}; index++)); do
-    if [[ \${COMP_WORDS[index]} == "--$option" && index -lt COMP_CWORD ]]; then
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    if [[ \${COMP_WORDS[index]} == "--$option" ]]; then
       if [[ \${COMP_WORDS[index + 1]-} == '=' ]]; then
         place=\${COMP_WORDS[index + 2]-}
       else
@@ -107,10 +107,10 @@ const candidates = [
   '_dkms_factory_add() {',
   '  local found=()',
   '  case $1 in',
-  '    file) compopt -o filenames; mapfile -t found < <(compgen -f -- "$current") ;;',
-  '    directory) compopt -o filenames; mapfile -t found < <(compgen -d -- "$current") ;;',
+  '    file) compopt -o filenames 2>/dev/null; mapfile -t found < <(compgen -f -- "$current") ;;',
+  '    directory) compopt -o filenames 2>/dev/null; mapfile -t found < <(compgen -d -- "$current") ;;',
   ...Object.entries(commandOfKind).map(([kind, how]) => {
-    const noSpace = kind === 'directive' ? 'compopt -o nospace; ' : ''
+    const noSpace = kind === 'directive' ? 'compopt -o nospace 2>/dev/null; ' : ''
     return `    ${kind}) ${noSpace}mapfile -t found < <(compgen ${how} -- "$current") ;;`
   }),
   '  esac',

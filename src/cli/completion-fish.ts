@@ -36,7 +36,7 @@ function __dkms_factory_versions
 end
 
 function __dkms_factory_kernels
-    path basename /lib/modules/*/ 2>/dev/null; or for directory in /lib/modules/*/
+    for directory in /lib/modules/*/
         string replace -r '.*/([^/]+)/$' '$1' $directory
     end
 end
@@ -65,10 +65,7 @@ function verbLines({ name, describe, takesPackages, takesFiles }: CompletedVerb,
 }
 
 function optionLine(option: CompletedOption): string {
-  const condition =
-    option.verbs === undefined || option.verbs.length === 0
-      ? []
-      : [`-n '__fish_seen_subcommand_from ${option.verbs.join(' ')}'`]
+  const condition = option.verbs === undefined ? [] : [`-n '__fish_seen_subcommand_from ${option.verbs.join(' ')}'`]
   const short = option.short === undefined ? [] : [`-s ${option.short}`]
   const values = option.value === undefined ? [] : [valuesOfKind[option.value.kind]]
   const parts = [...condition, ...short, `-l ${option.long}`, ...values, `-d ${quote(option.describe)}`]

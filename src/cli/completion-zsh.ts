@@ -108,13 +108,11 @@ function main(model: CompletionModel): string {
     '  arguments=(',
     ...everywhere.flatMap(specifications),
     '  )',
-    ...special
-      .filter(({ verbs }) => verbs.length > 0)
-      .flatMap((option) => [
-        `  if [[ -z $action || $action == (${option.verbs.join('|')}) ]]; then arguments+=(`,
-        ...specifications(option),
-        '  ); fi',
-      ]),
+    ...special.flatMap((option) => [
+      `  if [[ -z $action || $action == (${option.verbs.join('|')}) ]]; then arguments+=(`,
+      ...specifications(option),
+      '  ); fi',
+    ]),
     '  if [[ -z $action ]]; then',
     "    arguments+=('1: :_dkms_factory_actions')",
     '  else',

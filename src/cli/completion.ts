@@ -65,14 +65,14 @@ export interface CompletionModel {
   readonly options: readonly CompletedOption[]
 }
 
-/** Options that are accepted without effect are not offered. */
+/** Options that are accepted without effect, and those that no action lists, are not offered. */
 export function completionModel(
   verbs: Readonly<Record<string, VerbSpec>> = verbTable,
   options: readonly OptionSpec[] = optionTable,
 ): CompletionModel {
   return {
     verbs: Object.entries(verbs).map(completedVerb),
-    options: options.filter((spec) => spec.ignored !== true).map(completedOption),
+    options: options.filter((spec) => spec.ignored !== true && spec.verbs?.length !== 0).map(completedOption),
   }
 }
 

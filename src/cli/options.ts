@@ -107,7 +107,11 @@ export const optionTable = [
   { long: 'require-signature', describe: 'fail when a module cannot be signed', verbs: ['build'] },
   { long: 'jobs', short: 'j', value: 'N', describe: 'how many jobs may run at once; 0 is no limit', verbs: ['build'] },
   { long: 'json', describe: 'print the result as one JSON document' },
-  { long: 'progress', value: 'HOW', describe: 'auto, plain, bar, json (one event a line) or none' },
+  {
+    long: 'progress',
+    value: 'HOW',
+    describe: 'how progress is told: auto, plain, bar, json (one event a line) or none',
+  },
   { long: 'dry-run', describe: 'say what would be done and change nothing' },
   { long: 'trust', describe: 'let bash evaluate a dkms.conf from an archive', verbs: ['ldtarball', 'lint'] },
   {

@@ -1,0 +1,156 @@
+#compdef dkms dkms-factory
+# zsh completion for dkms and dkms-factory.
+# Made by scripts/generate-host-files.ts from the tables of the program; edit those instead.
+
+_dkms_factory_packages() {
+  local -a packages
+  packages=(${(fu)"$(_call_program packages "$words[1] status" | sed -n 's|^\([^ ]*/[^ ]*\)[,:] .*|\1|p')"})
+  _wanted packages expl package compadd -a packages
+}
+
+_dkms_factory_versions() {
+  local -a versions
+  versions=(${(fu)"$(_call_program packages "$words[1] status" | sed -n 's|^\([^ ]*/[^ ]*\)[,:] .*|\1|p')"})
+  versions=(${(u)versions#*/})
+  _wanted versions expl version compadd -a versions
+}
+
+_dkms_factory_kernels() {
+  local -a kernels
+  kernels=(/lib/modules/*(/N:t))
+  _wanted kernels expl kernel compadd -a kernels
+}
+
+_dkms_factory_directives() {
+  local -a directives
+  directives=(PACKAGE_NAME PACKAGE_VERSION BUILT_MODULE_NAME BUILT_MODULE_LOCATION DEST_MODULE_NAME DEST_MODULE_LOCATION STRIP MAKE MAKE_MATCH CLEAN PATCH PATCH_MATCH POST_ADD PRE_BUILD POST_BUILD PRE_INSTALL POST_INSTALL POST_REMOVE PRE_REMOVE AUTOINSTALL BUILD_DEPENDS BUILD_DEPENDS_REBUILD BUILD_EXCLUSIVE_KERNEL BUILD_EXCLUSIVE_KERNEL_MIN BUILD_EXCLUSIVE_KERNEL_MAX BUILD_EXCLUSIVE_ARCH BUILD_EXCLUSIVE_CONFIG OBSOLETE_BY NO_WEAK_MODULES REMAKE_INITRD MODULES_CONF MODULES_CONF_OBSOLETES MODULES_CONF_ALIAS_TYPE MODULES_CONF_OBSOLETE_ONLY SIGN_FILE MOK_SIGNING_KEY MOK_CERTIFICATE)
+  _wanted directives expl directive compadd -S = -a directives
+}
+
+_dkms_factory_actions() {
+  local -a actions
+  actions=(
+    'add:bring a package source into the tree'
+    'build:build a package for one or several kernels'
+    'unbuild:remove the built modules of a package'
+    'remove:remove a package, or its builds for some kernels, from the tree'
+    'status:list what the tree holds'
+    'mktarball:pack a package, its built modules or both'
+    'ldtarball:load a tarball into the tree'
+    'lint:check a package source, a dkms.conf or an archive'
+    'generate_mok:make the key pair that signs modules, when there is none, and print where it is'
+    'mok:show the key that signs modules and whether this machine trusts it'
+  )
+  _describe -t actions action actions
+}
+
+_dkms_factory_words() {
+  case $action in
+    add) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
+    build) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
+    unbuild) _alternative 'packages:package:_dkms_factory_packages' ;;
+    remove) _alternative 'packages:package:_dkms_factory_packages' ;;
+    status) _alternative 'packages:package:_dkms_factory_packages' ;;
+    mktarball) _alternative 'packages:package:_dkms_factory_packages' ;;
+    ldtarball) _alternative 'files:file:_files' ;;
+    lint) _alternative 'files:file:_files' ;;
+    generate_mok) _message "no more arguments" ;;
+    mok) _message "no more arguments" ;;
+  esac
+}
+
+_dkms_factory() {
+  local action word expl
+  local -a arguments
+  for word in ${words[2,CURRENT-1]}; do
+    if [[ $word == (add|build|unbuild|remove|status|mktarball|ldtarball|lint|generate_mok|mok) ]]; then action=$word; break; fi
+  done
+  arguments=(
+    '(-q --quiet)-q[print nothing; the exit status tells]'
+    '(-q --quiet)--quiet[print nothing; the exit status tells]'
+    '(-V --version)-V[print the version and end]'
+    '(-V --version)--version[print the version and end]'
+    '(-h --help)-h[print help and end]'
+    '(-h --help)--help[print help and end]'
+    '(--verbose)--verbose[show each command that is run]'
+    '(--dkmstree)--dkmstree=[the DKMS tree (/var/lib/dkms)]:DIR:_files -/'
+    '(--sourcetree)--sourcetree=[where package sources live (/usr/src)]:DIR:_files -/'
+    '(--installtree)--installtree=[where kernels keep their modules (/lib/modules)]:DIR:_files -/'
+    '(--etc)--etc=[where framework.conf and overrides live (/etc/dkms)]:DIR:_files -/'
+    '(--debug)--debug[show what is decided and why]'
+    '(--json)--json[print the result as one JSON document]'
+    '(--progress)--progress=[how progress is told\: auto, plain, bar, json (one event a line) or none]:HOW:(auto plain bar json none)'
+    '(--dry-run)--dry-run[say what would be done and change nothing]'
+    '(--wait)--wait=[how long to wait for another process that holds the tree; without it, for ever]:SECONDS: '
+  )
+  if [[ -z $action || $action == (add|build|unbuild|remove|status|mktarball|ldtarball) ]]; then arguments+=(
+    '(-m --module)-m[the package, or package and version]:M\[/V\]:_dkms_factory_packages'
+    '(-m --module)--module=[the package, or package and version]:M\[/V\]:_dkms_factory_packages'
+  ); fi
+  if [[ -z $action || $action == (add|build|unbuild|remove|status|mktarball|ldtarball) ]]; then arguments+=(
+    '(-v --package-version)-v[the version of the package]:V:_dkms_factory_versions'
+    '(-v --package-version)--package-version=[the version of the package]:V:_dkms_factory_versions'
+  ); fi
+  if [[ -z $action || $action == (build|unbuild|remove|status|mktarball) ]]; then arguments+=(
+    '*-k[a kernel release, or release and architecture; may be repeated]:K\[/A\]:_dkms_factory_kernels'
+    '*--kernelver=[a kernel release, or release and architecture; may be repeated]:K\[/A\]:_dkms_factory_kernels'
+  ); fi
+  if [[ -z $action || $action == (mktarball|ldtarball|add) ]]; then arguments+=(
+    '(--archive)--archive=[the archive to write or to load]:FILE:_files'
+  ); fi
+  if [[ -z $action || $action == (build|unbuild|remove|status|mktarball) ]]; then arguments+=(
+    '*-a[an architecture, one for all kernels or one for each]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
+    '*--arch=[an architecture, one for all kernels or one for each]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
+  ); fi
+  if [[ -z $action || $action == (add|build|mktarball) ]]; then arguments+=(
+    '(-c --conf)-c[use this dkms.conf in place of the one in the source]:FILE:_files'
+    '(-c --conf)--conf=[use this dkms.conf in place of the one in the source]:FILE:_files'
+  ); fi
+  if [[ -z $action || $action == (mktarball) ]]; then arguments+=(
+    '(--binaries-only)--binaries-only[leave the source out]'
+  ); fi
+  if [[ -z $action || $action == (mktarball) ]]; then arguments+=(
+    '(--source-only)--source-only[leave built modules out]'
+  ); fi
+  if [[ -z $action || $action == (add|build|ldtarball) ]]; then arguments+=(
+    '(--force)--force[do it again, or over what is there]'
+  ); fi
+  if [[ -z $action || $action == (build) ]]; then arguments+=(
+    '(--all-kernels)--all-kernels[all kernels whose headers are installed]'
+  ); fi
+  if [[ -z $action || $action == (unbuild|remove|mktarball) ]]; then arguments+=(
+    '(--all)--all[all kernels the package is built for]'
+  ); fi
+  if [[ -z $action || $action == (add|remove) ]]; then arguments+=(
+    '(--rpm_safe_upgrade)--rpm_safe_upgrade[for the scripts of RPM packages\: survive an upgrade to the same version]'
+  ); fi
+  if [[ -z $action || $action == (build) ]]; then arguments+=(
+    '(--config)--config=[the configuration of the kernel]:FILE:_files'
+  ); fi
+  if [[ -z $action || $action == (build) ]]; then arguments+=(
+    '(--kernelsourcedir)--kernelsourcedir=[the headers or source of the kernel]:DIR:_files -/'
+  ); fi
+  if [[ -z $action || $action == (add|build|mktarball|lint) ]]; then arguments+=(
+    '*--directive=[set a directive of dkms.conf; may be repeated]:NAME=VALUE:_dkms_factory_directives'
+  ); fi
+  if [[ -z $action || $action == (build) ]]; then arguments+=(
+    '(--require-signature)--require-signature[fail when a module cannot be signed]'
+  ); fi
+  if [[ -z $action || $action == (build) ]]; then arguments+=(
+    '(-j --jobs)-j[how many jobs may run at once; 0 is no limit]:N: '
+    '(-j --jobs)--jobs=[how many jobs may run at once; 0 is no limit]:N: '
+  ); fi
+  if [[ -z $action || $action == (ldtarball|lint) ]]; then arguments+=(
+    '(--trust)--trust[let bash evaluate a dkms.conf from an archive]'
+  ); fi
+  if [[ -z $action ]]; then
+    arguments+=('1: :_dkms_factory_actions')
+  else
+    arguments+=('*: :_dkms_factory_words')
+    words[(i)$action]=()
+    (( CURRENT-- ))
+  fi
+  _arguments $arguments
+}
+
+_dkms_factory "$@"

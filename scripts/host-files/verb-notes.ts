@@ -1,0 +1,41 @@
+/**
+ * What dkms-factory(8) says about an action beyond its line in the table of actions. An action without a note has its
+ * line and its options, which is enough for a plain one. Sentences, one line each.
+ */
+export const verbNotes: Readonly<Record<string, readonly string[]>> = {
+  add: [
+    'The source is expected in NAME-VERSION below the source tree; from a directory, a dkms.conf or an archive it is copied there first.',
+  ],
+  build: [
+    'A package that has not been added yet is added.',
+    'What is built already is left as it is, unless --force is given.',
+    'Several kernels are built at the same time, and each module is checked to be one for its kernel.',
+  ],
+  install: [
+    'A package that has not been built yet is built.',
+    'A module of the same name that another package brought is put aside and comes back with uninstall.',
+    'A kernel whose own module is as new is left alone, unless --force is given.',
+  ],
+  uninstall: ['The built modules stay in the tree, and originals that were put aside come back.'],
+  unbuild: ['What is installed is uninstalled first.'],
+  remove: [
+    'What is installed is uninstalled first.',
+    'With the last kernel the package itself goes; its source stays.',
+  ],
+  status: ['One line for each package, or for each kernel it is built for; see OUTPUT.'],
+  match: ['Everything installed for the kernel of --templatekernel is built and installed for the kernel of -k.'],
+  autoinstall: [
+    'Of each package the newest version counts, and only packages with AUTOINSTALL in their dkms.conf.',
+    'One that fails does not stop the others.',
+    'Packages that exclude the kernel are no failure.',
+  ],
+  kernel_preinst: ['For the hook that runs before a kernel is unpacked.', 'It takes exactly one -k.'],
+  kernel_postinst: ['For the hook that runs after a kernel is unpacked.', 'It is autoinstall with exactly one -k.'],
+  kernel_prerm: ['For the hook that runs before a kernel is removed.', 'It takes exactly one -k.'],
+  generate_mok: ['An existing file is never overwritten.', 'The certificate must then be enrolled with mokutil(1).'],
+  mktarball: ['The kind of compression is that of the file name.', 'The same input gives the same bytes.'],
+  ldtarball: [
+    'Nothing in the archive is run before it has been checked, and nothing is written unless all of it is sound.',
+  ],
+  lint: ['Nothing is written and nothing is run.'],
+}
