@@ -92,7 +92,7 @@ export function expandText(text: string, scope: Scope): string {
 }
 
 function readQuotedSpecial(cursor: Cursor, scope: Scope, next: string | undefined, escapable: string): string {
-  if (next === '$') return readDollar(cursor, scope, 'quoted')
+  if (next === '$') return readDollar(cursor, scope, escapable.includes('"') ? 'quoted' : 'again')
   if (next !== '\\') throw new NotPlain()
   const escaped = cursor.text[cursor.at + 1]
   if (escaped === undefined) {
@@ -105,12 +105,16 @@ function readQuotedSpecial(cursor: Cursor, scope: Scope, next: string | undefine
   return escapable.includes(escaped) ? escaped : `\\${escaped}`
 }
 
+/** `again`: the second expansion, where `$1` and the like are no parameters of anything and stay as they are. */
+type Quoting = 'quoted' | 'unquoted' | 'again'
+
 const name = /\$([A-Za-z_]\w*)/y
 const braced = /\$\{([A-Za-z_]\w*)(?:\[([^\]\n]*)\])?(:?[-+=])?/y
 const arithmetic = /\$\(\(([\w${}+ \t-]*)\)\)/y
+const opening = '({'
 const special = '({[@*#?$!-0123456789'
 
-function readDollar(cursor: Cursor, scope: Scope, quoting: 'quoted' | 'unquoted', live = true): string {
+function readDollar(cursor: Cursor, scope: Scope, quoting: Quoting, live = true): string {
   const simple = match(cursor, name)
   if (simple !== undefined) {
     // A line continuation here would be part of the name to bash.
@@ -121,9 +125,14 @@ function readDollar(cursor: Cursor, scope: Scope, quoting: 'quoted' | 'unquoted'
   if (parameter !== undefined) return expandParameter(cursor, scope, quoting, parameter, live)
   const sum = match(cursor, arithmetic)
   if (sum !== undefined) return String(evaluateSum(sum[1] ?? '', scope))
+  return readBareDollar(cursor, quoting)
+}
+
+/** A dollar that begins no expansion is a character like others. */
+function readBareDollar(cursor: Cursor, quoting: Quoting): string {
   const next = cursor.text[cursor.at + 1]
   const quote = next === '"' || next === "'"
-  if (next !== undefined && special.includes(next)) throw new NotPlain()
+  if (next !== undefined && (quoting === 'again' ? opening : special).includes(next)) throw new NotPlain()
   if (quoting === 'unquoted' && quote) throw new NotPlain()
   if (cursor.text.startsWith('\\\n', cursor.at + 1)) throw new NotPlain()
   cursor.at++
@@ -133,7 +142,7 @@ function readDollar(cursor: Cursor, scope: Scope, quoting: 'quoted' | 'unquoted'
 function expandParameter(
   cursor: Cursor,
   scope: Scope,
-  quoting: 'quoted' | 'unquoted',
+  quoting: Quoting,
   found: RegExpExecArray,
   live: boolean,
 ): string {
@@ -155,7 +164,7 @@ function expandParameter(
 }
 
 /** The word behind an operator. One that is not used is only skipped: no expansion in it happens (`${x:-$(cmd)}`). */
-function readOperand(cursor: Cursor, scope: Scope, quoting: 'quoted' | 'unquoted', used: boolean): string {
+function readOperand(cursor: Cursor, scope: Scope, quoting: Quoting, used: boolean): string {
   let operand = ''
   for (;;) {
     operand += match(cursor, operandRun)?.[0] ?? ''

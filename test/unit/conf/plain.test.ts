@@ -192,6 +192,7 @@ describe('the second expansion', () => {
     ['^5\\.4$', '^5\\.4$'],
     ['\\$HOME \\\\', '$HOME \\'],
     ['x\\', 'x\\'],
+    ['^6$|a$64$-$*$', '^6$|a$64$-$*$'],
     ['${none:-a b}', 'a b'],
   ])('turns %j into %j', (text, expected) => {
     expect(expandPlain(text, variables)).toBe(expected)
