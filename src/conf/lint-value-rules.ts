@@ -11,7 +11,7 @@ function findDeprecated(context: LintContext): Finding[] {
   return directives.flatMap(({ name, status, until, replacement }) => {
     if (status === 'current' || elements(context, name).every(([, value]) => value === '')) return []
     if (name === 'CLEAN' && /^(?:\/(?:usr\/)?bin\/)?true$/.test(value(context, name))) return []
-    const since = until === undefined ? 'is deprecated' : `has had no effect since DKMS ${until}`
+    const since = until === undefined ? 'is deprecated' : `has had no effect after DKMS ${until}`
     const message = status === 'ignored' ? `${name} has no effect` : `${name} ${since}`
     const remedy = replacement === undefined ? 'remove it' : `use ${replacement}`
     return [{ code: 'DIRECTIVE_DEPRECATED', message, line: lineOf(context.sites, name), directive: name, remedy }]

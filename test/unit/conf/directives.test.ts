@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { directives, editDistance, findDirective, isBuildTime, suggestDirective } from '../../../src/conf/directives.ts'
+import { renderDirectivesPage } from '../../../src/conf/directives-page.ts'
 
 describe('the table of directives', () => {
   it('has each name once', () => {
@@ -77,5 +80,12 @@ describe('the table of directives', () => {
     ['ca', 'abc', 3],
   ])('counts the distance from %j to %j as %d', (a, b, expected) => {
     expect([editDistance(a, b), editDistance(b, a)]).toEqual([expected, expected])
+  })
+})
+
+describe('docs/directives.md', () => {
+  it('is what the tables render', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/directives.md'), 'utf8')
+    expect(page).toBe(renderDirectivesPage())
   })
 })
