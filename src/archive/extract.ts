@@ -37,6 +37,11 @@ export class MemberWriter implements Disposable {
     this.#directories = new Set(roots)
   }
 
+  /** A root that is made only when the first member that belongs there comes. */
+  addRoot(directory: string): void {
+    this.#directories.add(directory)
+  }
+
   /** @throws {FactoryError} FILE_ACCESS, DISK_FULL */
   write(member: TarMember): MemberSink | undefined {
     const place = this.#placement(member)

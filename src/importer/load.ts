@@ -2,21 +2,22 @@
 import { chmodSync, copyFileSync, mkdirSync } from 'node:fs'
 import { readTar, type TarSummary } from '../archive/tar-read.ts'
 import { type AbsolutePath, below, formatKernel, type Kernel, sameKernel } from '../domain.ts'
-import { fileError, isDirectory, isFile, lstatOrNone } from '../system/fs.ts'
+import { isDirectory, lstatOrNone, statOrNone } from '../system/fs.ts'
+import { commitPackage } from '../tree/change.ts'
+import { changing } from '../tree/changing.ts'
 import { treePaths } from '../tree/layout.ts'
 import { loadPackage } from '../tree/load.ts'
 import type { Build, TreePackage } from '../tree/model.ts'
 import { haveSameBytes } from '../tree/same-bytes.ts'
-import { settle } from '../tree/staging.ts'
-import { commitLoad } from './commit.ts'
 import { readOptions } from './inspect.ts'
 import type { BuildOutcome, LoadRequest, LoadResult, SourceOutcome } from './model.ts'
 import { assertSomethingToDo, type BuildStanding, planBuild, planSource, type SourcePlan } from './plan.ts'
+import { assertReachable } from './reachable.ts'
 import { type ArchivedConf, readArchivedConf } from './read-conf.ts'
 import { assertTar } from './recognise.ts'
 import { sameTree } from './same-tree.ts'
 import { type ArchivedBuild, binariesOnly, type Shape, shapeOf } from './shape.ts'
-import { clearStaleStages, Stage, stagePlaces, temporaryPlaces } from './stage.ts'
+import { Stage, stagePlaces, temporaryPlaces } from './stage.ts'
 import { Survey } from './survey.ts'
 import { verifyModules } from './verify.ts'
 
@@ -30,13 +31,11 @@ import { verifyModules } from './verify.ts'
 export async function loadArchive(request: LoadRequest): Promise<LoadResult> {
   const { archive, roots, dryRun } = request
   await assertTar(archive)
-  if (!dryRun) clearStaleStages(roots)
   using stage = new Stage(dryRun ? temporaryPlaces(roots) : stagePlaces(roots))
   const { survey, summary } = await unpack(stage, request)
   const shape = shapeOf(survey, archive, request.arch)
   const conf = await readArchivedConf(survey, shape, request)
   for (const build of shape.builds) await verifyBuild(stage, build, request)
-  if (!dryRun) settle(roots, conf.package)
   const loading = new Loading(request, stage, shape, conf)
   const decided = loading.decide()
   warn(request, shape, decided)
@@ -91,12 +90,14 @@ class Loading {
   decide(): Decided {
     const { roots, force } = this.#request
     const id = this.#conf.package
+    assertReachable(treePaths(roots).sourceLink(id))
     const known = loadPackage(roots, id)
     const hostSource = this.#hostSource(known)
     const source = planSource({
       package: id,
       known,
       hostSource,
+      obstacle: hostSource === undefined ? this.#obstacle() : undefined,
       archiveHasSource: this.#shape.source !== undefined,
       sameSource: () => hostSource !== undefined && sameTree(this.#stagedSource(), hostSource),
       sameConf: () => this.#sameConf(known, hostSource),
@@ -109,21 +110,17 @@ class Loading {
     })
     const outcomes = builds.map(({ outcome }) => outcome)
     assertSomethingToDo(id, source, outcomes, force)
+    for (const { kernel } of builds) assertReachable(this.#kernelDir(kernel))
     return { known, source, builds }
   }
 
+  /** The source, the link to it and the builds appear together, or not at all. */
   carryOut({ source, builds }: Decided): void {
-    const { roots } = this.#request
-    commitLoad({
-      roots,
-      package: this.#conf.package,
-      plan: source,
-      staged: { source: this.#openedSource(source), stub: this.#stub(source) },
-      builds: builds.map(({ kernel, directory, outcome }) => ({
-        kernel,
-        outcome,
-        staged: this.#stage.pathOf(directory),
-      })),
+    const taken = builds.filter(({ outcome }) => outcome === 'loaded' || outcome === 'replaced')
+    commitPackage(this.#request.roots, this.#conf.package, {
+      ...(source.source === 'leave' ? {} : { source: this.#openedSource() }),
+      ...(source.tie === 'leave' ? {} : { tie: source.tie === 'link' ? 'link' : { stub: this.#stub() } }),
+      builds: taken.map(({ kernel, directory }) => ({ kernel, staged: this.#stage.pathOf(directory) })),
     })
   }
 
@@ -148,16 +145,15 @@ class Loading {
   }
 
   /** The root of the stage is closed to others; what becomes a source must not be. */
-  #openedSource({ source }: SourcePlan): AbsolutePath {
+  #openedSource(): AbsolutePath {
     const staged = this.#stagedSource()
-    if (source !== 'leave') changing('prepare', staged, () => chmodSync(staged, 0o755))
+    changing('prepare', staged, () => chmodSync(staged, 0o755))
     return staged
   }
 
   /** A directory with just the dkms.conf, as DKMS makes for a package without its source. */
-  #stub({ tie }: SourcePlan): AbsolutePath {
+  #stub(): AbsolutePath {
     const stub = this.#stage.pathOf(`${binariesOnly}/stub`)
-    if (tie !== 'stub') return stub
     changing('prepare', stub, () => {
       mkdirSync(stub)
       chmodSync(stub, 0o755)
@@ -172,11 +168,18 @@ class Loading {
     return isDirectory(place) ? place : undefined
   }
 
+  /** What stands where the source belongs and is no directory. */
+  #obstacle(): AbsolutePath | undefined {
+    const place = treePaths(this.#request.roots).sourceDir(this.#conf.package)
+    return lstatOrNone(place) === undefined ? undefined : place
+  }
+
   #sameConf(known: TreePackage | undefined, hostSource: AbsolutePath | undefined): boolean {
     const host = known?.source.kind === 'binaries-only' ? known.source.dir : hostSource
     if (host === undefined) return false
     const staged = this.#stage.pathOf(this.#shape.conf)
-    return isFile(below(host, 'dkms.conf')) && haveSameBytes(staged, below(host, 'dkms.conf'))
+    const bytes = statOrNone(staged)?.size
+    return bytes !== undefined && haveSameBytes(staged, bytes, below(host, 'dkms.conf'))
   }
 
   #kernelDir(kernel: Kernel): AbsolutePath {
@@ -184,7 +187,7 @@ class Loading {
   }
 
   #compare({ directory, kernel }: ArchivedBuild, present: Build | undefined): BuildStanding['present'] {
-    if (present === undefined) return lstatOrNone(this.#kernelDir(kernel)) === undefined ? 'no' : 'half-made'
+    if (present === undefined) return statOrNone(this.#kernelDir(kernel)) === undefined ? 'no' : 'half-made'
     if (present.state === 'no-module-directory') return 'half-made'
     const staged = this.#stage.pathOf(`${directory}/module`)
     return sameTree(staged, below(present.dir, 'module')) ? 'same' : 'different'
@@ -235,13 +238,5 @@ function warn({ report, archive }: LoadRequest, shape: Shape, { source, builds }
       const hint = 'run `dkms install --force` to install the new one'
       report({ kind: 'warning', message: `${name} is installed; its old modules stay in the install tree`, hint })
     }
-  }
-}
-
-function changing(action: string, path: AbsolutePath, change: () => void): void {
-  try {
-    change()
-  } catch (error) {
-    throw fileError(error, action, path)
   }
 }

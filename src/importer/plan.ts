@@ -14,6 +14,8 @@ export interface Standing {
   readonly known: TreePackage | undefined
   /** Where the package's source is on the host, linked or not; undefined when it is nowhere. */
   readonly hostSource: AbsolutePath | undefined
+  /** What stands in the place of SRC/M-V and is no directory. */
+  readonly obstacle: AbsolutePath | undefined
   readonly archiveHasSource: boolean
   /** Asked only when both sides have a source. */
   readonly sameSource: () => boolean
@@ -35,14 +37,22 @@ export function planSource(standing: Standing): SourcePlan {
   return standing.archiveHasSource ? planWithSource(standing) : planBinariesOnly(standing)
 }
 
-function planWithSource({ package: id, known, hostSource, sameSource, sameConf, force }: Standing): SourcePlan {
+function planWithSource(standing: Standing): SourcePlan {
+  const { package: id, known, hostSource, obstacle, sameSource, sameConf, force } = standing
   const tie = known?.source.kind === 'linked' ? 'leave' : 'link'
   if (known?.source.kind === 'binaries-only' && !force && !sameConf()) throw differs(id, known.source.dir)
-  if (hostSource === undefined) return { source: 'load', tie, confDiffers: false }
+  if (hostSource === undefined) {
+    if (obstacle !== undefined && !force) throw inTheWay(id, obstacle)
+    return { source: 'load', tie, confDiffers: false }
+  }
   if (sameSource()) return { source: 'leave', tie, confDiffers: false }
   if (force) return { source: 'replace', tie: 'link', confDiffers: false }
   if (known !== undefined) throw differs(id, hostSource)
-  throw new FactoryError('SOURCE_CONFLICT', `another source of ${formatPackage(id)} is in the way: ${hostSource}`, {
+  throw inTheWay(id, hostSource)
+}
+
+function inTheWay(id: PackageId, where: AbsolutePath): FactoryError {
+  return new FactoryError('SOURCE_CONFLICT', `another source of ${formatPackage(id)} is in the way: ${where}`, {
     hint: 'move it away, or give --force to replace it',
   })
 }

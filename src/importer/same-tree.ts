@@ -28,7 +28,7 @@ function sameEntry(staged: string, present: string, ignoreDotFiles: boolean): bo
   const [a, b] = [lstatSync(staged), lstatSync(present)]
   if (a.isDirectory()) return b.isDirectory() && sameDirectory(staged, present, ignoreDotFiles)
   if (a.isSymbolicLink()) return b.isSymbolicLink() && readlinkSync(staged) === readlinkSync(present)
-  return a.isFile() && b.isFile() && isExecutable(a) === isExecutable(b) && haveSameBytes(staged, present)
+  return a.isFile() && b.isFile() && isExecutable(a) === isExecutable(b) && haveSameBytes(staged, a.size, present)
 }
 
 function isExecutable({ mode }: Stats): boolean {

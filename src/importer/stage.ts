@@ -2,40 +2,49 @@
  * Where an archive is unpacked before anything is known about it: beside the places its parts will go to, so that each
  * part gets there with one rename. The names begin as those of other staging places do, and no DKMS looks at them.
  */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { MemberWriter } from '../archive/extract.ts'
 import type { TarMember } from '../archive/member-policy.ts'
 import { type AbsolutePath, below, type Roots } from '../domain.ts'
-import { fileError, isDirectory, makeDirectories, systemErrorCode } from '../system/fs.ts'
-import { stagingPrefix } from '../tree/layout.ts'
-import { stagedTag } from '../tree/staging.ts'
+import { fileError, makeDirectories } from '../system/fs.ts'
+import { hasPendingChange } from '../tree/journal.ts'
+import { forgetStaged, placeBeside, stagingPlace } from '../tree/staging.ts'
 import { binariesOnly, mainTree } from './shape.ts'
 
-const loadPrefix = `${stagingPrefix}load_`
+type Side = 'tree' | 'source'
 
+/** Finds a place on the file system of the tree and one on that of the source tree; asked for each once. */
 export interface StagePlaces {
-  /** On the file system of the DKMS tree. */
-  readonly tree: AbsolutePath
-  /** On the file system of the source tree. */
-  readonly source: AbsolutePath
+  tree(): AbsolutePath
+  source(): AbsolutePath
+  /** Whether a change was decided and could not be completed: the next command will, from what lies here. */
+  areNeeded(): boolean
+  /** Called when they are gone. */
+  forget(): void
 }
 
+/** Noted in the tree, so that the next command deletes what a killed one left there. */
 export function stagePlaces(roots: Roots): StagePlaces {
-  const name = `${loadPrefix}${stagedTag()}`
-  return { tree: below(roots.dkmsTree, name), source: below(roots.sourceTree, name) }
+  return {
+    tree: () => stagingPlace(roots, below(roots.dkmsTree, 'load')),
+    source: () => stagingPlace(roots, below(roots.sourceTree, 'load')),
+    areNeeded: () => hasPendingChange(roots),
+    forget: () => forgetStaged(roots),
+  }
 }
 
 /** For a dry run: everything goes to the place for temporary files. */
 export function temporaryPlaces({ tmp }: Roots): StagePlaces {
-  const name = `${loadPrefix}${stagedTag()}`
-  return { tree: below(tmp, `${name}.tree`), source: below(tmp, `${name}.source`) }
+  const place = (): AbsolutePath => placeBeside(below(tmp, 'load'))
+  return { tree: place, source: place, areNeeded: () => false, forget: () => {} }
 }
 
 /** Both places are made when the first member comes that belongs there, and removed with all that is left in them. */
 export class Stage implements Disposable {
   readonly writer: MemberWriter
   readonly #places: StagePlaces
-  readonly #made = new Set<AbsolutePath>()
+  readonly #made = new Map<Side, AbsolutePath>()
 
   constructor(places: StagePlaces) {
     this.#places = places
@@ -44,59 +53,38 @@ export class Stage implements Disposable {
 
   /** Where a path of the archive is unpacked to. */
   pathOf(member: string): AbsolutePath {
-    const root = this.#rootOf(member)
+    const root = this.#root(placeOf(member))
     return member === '' ? root : below(root, member)
   }
 
   [Symbol.dispose](): void {
     this.writer[Symbol.dispose]()
-    for (const place of this.#made) rmSync(place, { recursive: true, force: true })
+    if (this.#places.areNeeded()) return
+    for (const root of this.#made.values()) rmSync(root, { recursive: true, force: true })
+    this.#places.forget()
   }
 
   #place({ path }: TarMember): string | undefined {
-    if (path === '') return undefined
-    const root = this.#rootOf(path)
-    if (!this.#made.has(root)) this.#make(root)
-    return `${root}/${path}`
+    return path === '' ? undefined : `${this.#root(placeOf(path))}/${path}`
   }
 
-  #rootOf(member: string): AbsolutePath {
-    const part = member.split('/', 1)[0]
-    return part === mainTree || part === binariesOnly ? this.#places.tree : this.#places.source
-  }
-
-  #make(root: AbsolutePath): void {
+  #root(place: Side): AbsolutePath {
+    const known = this.#made.get(place)
+    if (known !== undefined) return known
+    const root = this.#places[place]()
+    this.#made.set(place, root)
     try {
-      makeDirectories(below(root, '..'))
+      makeDirectories(dirname(root))
       mkdirSync(root, { mode: 0o700 })
     } catch (error) {
       throw fileError(error, 'unpack the archive', root)
     }
-    this.#made.add(root)
     this.writer.addRoot(root)
+    return root
   }
 }
 
-/**
- * Removes what loads left that were killed. A source tree may serve several DKMS trees, each with a lock of its own, so
- * only places of processes that are gone are removed.
- */
-export function clearStaleStages(roots: Roots): void {
-  for (const directory of [roots.dkmsTree, roots.sourceTree]) {
-    if (!isDirectory(directory)) continue
-    for (const name of readdirSync(directory)) {
-      const pid = name.startsWith(loadPrefix) ? /_new-(\d+)\./.exec(name)?.[1] : undefined
-      if (pid === undefined || isAlive(Number(pid))) continue
-      rmSync(below(directory, name), { recursive: true, force: true })
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return systemErrorCode(error) === 'EPERM'
-  }
+function placeOf(member: string): Side {
+  const part = member.split('/', 1)[0]
+  return part === mainTree || part === binariesOnly ? 'tree' : 'source'
 }
