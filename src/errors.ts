@@ -25,6 +25,7 @@ export const errorMeanings = {
   TOOL_MISSING: 'a program this action needs is not installed',
   COMMAND_FAILED: 'a program this action ran failed',
   INTERRUPTED: 'the action was interrupted',
+  JOURNAL_UNREADABLE: 'the journal of an interrupted command cannot be understood',
   LOCKED: 'another process holds the lock of the tree',
   OS_RELEASE_MISSING: 'the distribution cannot be told: no os-release file',
   ARCH_UNKNOWN: 'the architecture cannot be determined',

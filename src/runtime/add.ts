@@ -8,13 +8,12 @@ import { type AbsolutePath, below, formatPackage, type Kernel, type PackageId, t
 import { FactoryError } from '../errors.ts'
 import type { Report } from '../report.ts'
 import { isDirectory, isFile } from '../system/fs.ts'
-import { commitSource, linkSource } from '../tree/change.ts'
+import { commitPackage } from '../tree/change.ts'
 import { stageSource } from '../tree/copy-source.ts'
 import { treePaths } from '../tree/layout.ts'
 import { loadPackage } from '../tree/load.ts'
 import type { TreePackage } from '../tree/model.ts'
 import { assertSafePackage } from '../tree/names.ts'
-import { settle } from '../tree/staging.ts'
 import { confDirectory, isOwnSource } from './add-path.ts'
 import { announceUpgrade } from './rpm-safe-upgrade.ts'
 import { runScript, type ScriptOutcome } from './scripts.ts'
@@ -90,7 +89,8 @@ async function planAdd(request: AddRequest): Promise<{ readonly plan: Plan; read
   const from = what.kind === 'path' ? confDirectory(what.path) : undefined
   const id = what.kind === 'package' ? what.id : await nameOf(request, below(confDirectory(what.path), 'dkms.conf'))
   assertSafePackage(id)
-  if (request.dryRun !== true) await prepare(request, id)
+  // Announced even when the package turns out to be added already: that is the case an upgrade must survive.
+  if (request.rpmSafeUpgrade === true && request.dryRun !== true) await announceUpgrade(roots, id)
   const paths = treePaths(roots)
   const source = paths.sourceDir(id)
   const copies = from !== undefined && !isOwnSource(roots, id, from)
@@ -103,15 +103,9 @@ async function planAdd(request: AddRequest): Promise<{ readonly plan: Plan; read
   return { plan: { package: id, source, link: paths.sourceLink(id), outcome, replacedSource, ...copy }, conf }
 }
 
-/** Announced even when the package turns out to be added already: that is the case an upgrade must survive. */
-async function prepare({ roots, rpmSafeUpgrade }: AddRequest, id: PackageId): Promise<void> {
-  if (rpmSafeUpgrade === true) await announceUpgrade(roots, id)
-  settle(roots, id)
-}
-
 function carryOut(roots: Roots, { package: id, copiedFrom, outcome }: Plan): void {
-  if (copiedFrom !== undefined) commitSource(roots, id, stageSource(roots, id, copiedFrom))
-  if (outcome !== 'kept') linkSource(roots, id)
+  const source = copiedFrom === undefined ? {} : { source: stageSource(roots, id, copiedFrom) }
+  commitPackage(roots, id, { ...source, ...(outcome === 'kept' ? {} : { tie: 'link' }) })
 }
 
 /** Before the package is known its own files below /etc/dkms cannot be, as in DKMS. */

@@ -6,7 +6,7 @@ import { isDirectory } from '../system/fs.ts'
 import { removePackage } from '../tree/change.ts'
 import { generatorDirectories, treePaths } from '../tree/layout.ts'
 import type { TreePackage } from '../tree/model.ts'
-import { clearAllStaging, settle } from '../tree/staging.ts'
+import { clearAllStaging } from '../tree/staging.ts'
 import { type ChosenKernel, chooseKernels, requirePackage } from './chosen-kernels.ts'
 import { type UnbuildRequest, type UnbuildResult, unbuildKernel } from './unbuild.ts'
 
@@ -28,7 +28,6 @@ export interface RemoveResult extends UnbuildResult {
 export function remove(request: RemoveRequest): RemoveResult {
   const { roots, package: id } = request
   const changes = request.dryRun !== true
-  if (changes) settle(roots, id)
   const entry = requirePackage(roots, id)
   const chosen = chooseKernels(entry, request.kernels)
   if (changes) clearAllStaging(roots, id)

@@ -2,7 +2,7 @@
 import { formatKernel, formatPackage, type Kernel, type PackageId, type Roots } from '../domain.ts'
 import type { Report } from '../report.ts'
 import { removeBuild } from '../tree/change.ts'
-import { clearStaging, settle } from '../tree/staging.ts'
+import { clearStaging } from '../tree/staging.ts'
 import { type ChosenKernel, chooseKernels, type KernelChoice, requirePackage } from './chosen-kernels.ts'
 
 export interface UnbuildRequest {
@@ -32,7 +32,6 @@ export interface UnbuiltKernel {
  */
 export function unbuild(request: UnbuildRequest): UnbuildResult {
   const { roots, package: id } = request
-  if (request.dryRun !== true) settle(roots, id)
   const chosen = chooseKernels(requirePackage(roots, id), request.kernels)
   return { package: id, kernels: chosen.map((one) => unbuildKernel(request, one)) }
 }

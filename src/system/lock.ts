@@ -18,27 +18,34 @@ export interface LockOptions {
   readonly waitMs?: number
 }
 
+export interface HeldLock extends Disposable {
+  /** What the last holder was doing when it ended without giving the lock back: it was killed. */
+  readonly interrupted: string | undefined
+}
+
 const busy = 75
 
 /**
  * @returns a handle whose disposal frees the lock
  * @throws {FactoryError} LOCKED when `waitMs` passed and the lock is still held; FILE_ACCESS when it cannot be created
  */
-export function takeLock(path: string, options: LockOptions): Disposable {
+export function takeLock(path: string, options: LockOptions): HeldLock {
   const descriptor = openLockFile(path)
+  let interrupted: string | undefined
   try {
-    if (!(tryFlock(descriptor, ['--nonblock']))) {
+    if (!tryFlock(descriptor, ['--nonblock'])) {
       options.onWait(readHolder(path))
       const seconds = options.waitMs === undefined ? [] : ['--timeout', String(options.waitMs / 1000)]
-      if (options.waitMs === 0 || !(tryFlock(descriptor, seconds))) throw stillLocked(path)
+      if (options.waitMs === 0 || !tryFlock(descriptor, seconds)) throw stillLocked(path)
     }
+    interrupted = /^pid \d+: (.*)/.exec(readFileSync(path, 'utf8'))?.[1]
     ftruncateSync(descriptor, 0)
     writeSync(descriptor, `pid ${process.pid}: ${options.purpose}\n`, 0)
   } catch (error) {
     closeSync(descriptor)
     throw error
   }
-  return { [Symbol.dispose]: () => release(descriptor) }
+  return { interrupted, [Symbol.dispose]: () => release(descriptor) }
 }
 
 function release(descriptor: number): void {
@@ -61,7 +68,10 @@ function tryFlock(descriptor: number, how: readonly string[]): boolean {
   const { status, error } = spawnSync('flock', argv, { stdio: ['ignore', 'ignore', 'inherit', descriptor] })
   if (error !== undefined) throw toolMissing('flock', 'lock the DKMS tree')
   if (status === 0 || status === busy) return status === 0
-  throw new FactoryError('COMMAND_FAILED', `flock ended with status ${status ?? 'unknown'} while it locked the DKMS tree`)
+  throw new FactoryError(
+    'COMMAND_FAILED',
+    `flock ended with status ${status ?? 'unknown'} while it locked the DKMS tree`,
+  )
 }
 
 function readHolder(path: string): string {

@@ -1,70 +1,96 @@
 /**
- * Changes to the tree and to the source tree. Each is staged beside its target under a name that every DKMS passes over,
- * synced, and renamed into place, so that a process killed at any instant leaves the old state or the new one;
- * {@link settle} finishes or undoes what such a process left. The caller holds the lock of the tree.
+ * Changes to the tree and to the source tree: what each consists of. All go through the journal, so that a process killed
+ * at any instant leaves the old state or the new one. The caller holds the lock of the tree.
+ *
+ * Functions that return steps are for changes of several kinds that happen as one.
  */
+import { mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-} from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
-import { type AbsolutePath, absolutePath, below, type Kernel, type PackageId, type Roots } from '../domain.ts'
-import { commitRename, fileError, isDirectory, lstatOrNone, syncDirectory, syncTree } from '../system/fs.ts'
+  type AbsolutePath,
+  absolutePath,
+  below,
+  formatKernel,
+  formatPackage,
+  type Kernel,
+  type PackageId,
+  type Roots,
+} from '../domain.ts'
+import { FactoryError } from '../errors.ts'
+import { isDirectory, lstatOrNone } from '../system/fs.ts'
+import { changing } from './changing.ts'
+import { commit, deleting, placing, pruning, type Step } from './journal.ts'
 import { treePaths } from './layout.ts'
-import { discardedTag, replacedTag, stagedTag } from './staging.ts'
+import { stagingPlace } from './staging.ts'
+
+/** What becomes known of a package at once; everything staged at places of staging.ts. */
+export interface PackageChange {
+  /** Becomes SRC/M-V; what was there goes. */
+  readonly source?: AbsolutePath
+  /**
+   * TREE/M/V/source: `link` makes it a link to SRC/M-V, a path is a staged directory with just a dkms.conf. What was
+   * there goes.
+   */
+  readonly tie?: 'link' | { readonly stub: AbsolutePath }
+  /** Each, holding module/ and log/, becomes TREE/M/V/K/A; a build that was there goes. */
+  readonly builds?: readonly { readonly kernel: Kernel; readonly staged: AbsolutePath }[]
+}
 
 /**
- * Makes the package known: TREE/M/V/source becomes a link to SRC/M-V. A new version appears whole, with the empty
- * build/ that DKMS makes; in one that exists only the link is put in place, or what stands there instead is replaced.
+ * A version that is new appears with the empty build/ that DKMS makes.
+ *
+ * @throws {FactoryError} FILE_ACCESS, DISK_FULL
+ */
+export function commitPackage(roots: Roots, id: PackageId, change: PackageChange): void {
+  const paths = treePaths(roots)
+  const { source, tie, builds = [] } = change
+  commit(roots, `add ${formatPackage(id)}`, [
+    ...(source === undefined ? [] : [placing(source, paths.sourceDir(id))]),
+    ...(tie === undefined ? [] : tying(roots, id, tie)),
+    ...builds.map(({ kernel, staged }) => placing(staged, paths.kernelDir(id, kernel))),
+  ])
+}
+
+function tying(roots: Roots, id: PackageId, tie: Exclude<PackageChange['tie'], undefined>): readonly Step[] {
+  const paths = treePaths(roots)
+  const version = paths.versionDir(id)
+  if (!isDirectory(version)) {
+    const staged = stagingPlace(roots, version)
+    changing('create', staged, () => mkdirSync(below(staged, 'build'), { recursive: true }))
+    if (tie === 'link') stageLink(paths.sourceDir(id), below(staged, 'source'))
+    const stub = tie === 'link' ? [] : [placing(tie.stub, paths.sourceLink(id))]
+    return [placing(staged, version), ...stub]
+  }
+  if (tie !== 'link') return [placing(tie.stub, paths.sourceLink(id))]
+  const link = stagingPlace(roots, paths.sourceLink(id))
+  stageLink(paths.sourceDir(id), link)
+  return [...emptyDirectory(roots, paths.buildDir(id)), placing(link, paths.sourceLink(id))]
+}
+
+function emptyDirectory(roots: Roots, path: AbsolutePath): readonly Step[] {
+  if (isDirectory(path)) return []
+  const staged = stagingPlace(roots, path)
+  changing('create', staged, () => mkdirSync(staged))
+  return [placing(staged, path)]
+}
+
+function stageLink(target: string, path: AbsolutePath): void {
+  changing('create', path, () => symlinkSync(target, path))
+}
+
+/**
+ * Makes the package known: TREE/M/V/source becomes a link to SRC/M-V.
  *
  * @throws {FactoryError} FILE_ACCESS, DISK_FULL
  */
 export function linkSource(roots: Roots, id: PackageId): void {
-  const paths = treePaths(roots)
-  const target = paths.sourceDir(id)
-  if (isDirectory(paths.versionDir(id))) return relink(paths.sourceLink(id), target, paths.buildDir(id))
-  const staged = paths.versionStaging(id, stagedTag())
-  changing('create', staged, () => {
-    mkdirSync(below(staged, 'build'), { recursive: true })
-    symlinkSync(target, below(staged, 'source'))
-    syncTree(staged)
-  })
-  commitRename(staged, paths.versionDir(id))
-}
-
-/** @param link may be a link, a directory or nothing */
-function relink(link: AbsolutePath, target: AbsolutePath, buildDir: AbsolutePath): void {
-  const staged = below(parentOf(link), `.source_${stagedTag()}`)
-  changing('create', staged, () => {
-    mkdirSync(buildDir, { recursive: true })
-    symlinkSync(target, staged)
-  })
-  if (lstatOrNone(link)?.isDirectory()) discard(link, below(parentOf(link), `.source_${discardedTag()}`), () => {})
-  commitRename(staged, link)
-}
-
-/**
- * Puts a copied source in its place, SRC/M-V. What was there is moved aside first and deleted last.
- *
- * @throws {FactoryError} FILE_ACCESS, DISK_FULL
- */
-export function commitSource(roots: Roots, id: PackageId, staged: AbsolutePath): void {
-  const paths = treePaths(roots)
-  replace(paths.sourceDir(id), staged, paths.sourceStaging(id, replacedTag()))
+  commitPackage(roots, id, { tie: 'link' })
 }
 
 /**
  * Records a build: the staged directory, holding module/ and log/, becomes TREE/M/V/K/A.
  *
- * @param staged on the file system of the tree; see treePaths().staging
- * @param replace whether a build that is there gives way; without it the caller has made sure that none is
+ * @param replace whether a build that is there gives way
  * @throws {FactoryError} FILE_ACCESS, also when a build is in the way; DISK_FULL
  */
 export function commitBuild(
@@ -72,21 +98,15 @@ export function commitBuild(
   id: PackageId,
   kernel: Kernel,
   staged: AbsolutePath,
-  { replace: replacing }: { readonly replace: boolean },
+  { replace }: { readonly replace: boolean },
 ): void {
-  const paths = treePaths(roots)
-  const target = paths.kernelDir(id, kernel)
-  if (replacing) return replace(target, staged, paths.staging(id, kernel, replacedTag()))
-  changing('sync', staged, () => syncTree(staged))
-  commitRename(staged, target)
-}
-
-function replace(target: AbsolutePath, staged: AbsolutePath, aside: AbsolutePath): void {
-  changing('sync', staged, () => syncTree(staged))
-  if (lstatOrNone(target) === undefined) return commitRename(staged, target)
-  commitRename(target, aside)
-  commitRename(staged, target)
-  changing('delete', aside, () => rmSync(aside, { recursive: true, force: true }))
+  const target = treePaths(roots).kernelDir(id, kernel)
+  if (!replace && lstatOrNone(target) !== undefined) {
+    throw new FactoryError('FILE_ACCESS', `a build is in the way: ${target}`, {
+      hint: `delete it first: dkms unbuild ${formatPackage(id)} -k ${kernel.release}`,
+    })
+  }
+  commit(roots, `build ${formatPackage(id)} for kernel ${formatKernel(kernel)}`, [placing(staged, target)])
 }
 
 /**
@@ -95,21 +115,29 @@ function replace(target: AbsolutePath, staged: AbsolutePath, aside: AbsolutePath
  * @throws {FactoryError} FILE_ACCESS
  */
 export function removeBuild(roots: Roots, id: PackageId, kernel: Kernel): void {
-  const paths = treePaths(roots)
-  const dir = paths.kernelDir(id, kernel)
-  dropMarker(paths.marker(id.name, kernel), dir)
-  discard(dir, paths.staging(id, kernel, discardedTag()), () => {
-    const release = parentOf(dir)
-    const others = readdirSync(release, { withFileTypes: true }).some((entry) => !entry.isFile())
-    if (!others) rmSync(release, { recursive: true, force: true })
-  })
+  commit(roots, `unbuild ${formatPackage(id)} for kernel ${formatKernel(kernel)}`, buildRemoval(roots, id, kernel))
 }
 
-function dropMarker(marker: AbsolutePath, build: AbsolutePath): void {
-  if (lstatOrNone(marker)?.isSymbolicLink() !== true) return
-  changing('delete', marker, () => {
-    if (absolutePath(resolve(parentOf(marker), readlinkSync(marker))) === build) unlinkSync(marker)
-  })
+export function buildRemoval(roots: Roots, id: PackageId, kernel: Kernel): readonly Step[] {
+  const paths = treePaths(roots)
+  const dir = paths.kernelDir(id, kernel)
+  const marker = paths.marker(id.name, kernel)
+  const dropped = leadsTo(marker, dir) ? deleting(marker) : []
+  return [...dropped, ...deleting(isAlone(dir) ? parentOf(dir) : dir), pruning(parentOf(dir), paths.versionDir(id))]
+}
+
+function leadsTo(marker: AbsolutePath, build: AbsolutePath): boolean {
+  if (lstatOrNone(marker)?.isSymbolicLink() !== true) return false
+  return absolutePath(resolve(parentOf(marker), readlinkSync(marker))) === build
+}
+
+/** Whether the directory of the kernel release holds nothing else but files, which DKMS takes no notice of. */
+function isAlone(dir: AbsolutePath): boolean {
+  const release = parentOf(dir)
+  if (!isDirectory(release)) return false
+  return readdirSync(release, { withFileTypes: true }).every(
+    (entry) => below(release, entry.name) === dir || entry.isFile(),
+  )
 }
 
 /**
@@ -118,32 +146,14 @@ function dropMarker(marker: AbsolutePath, build: AbsolutePath): void {
  * @throws {FactoryError} FILE_ACCESS
  */
 export function removePackage(roots: Roots, id: PackageId): void {
-  const paths = treePaths(roots)
-  const dir = paths.versionDir(id)
-  discard(dir, paths.versionStaging(id, discardedTag()), () => {
-    if (readdirSync(paths.packageDir(id.name)).length === 0) rmdirSync(paths.packageDir(id.name))
-  })
+  commit(roots, `remove ${formatPackage(id)}`, packageRemoval(roots, id))
 }
 
-/** Gone with one rename; deleting what it held can be interrupted without harm. */
-function discard(path: AbsolutePath, aside: AbsolutePath, tidy: () => void): void {
-  changing('delete', path, () => {
-    renameSync(path, aside)
-    syncDirectory(parentOf(aside))
-    rmSync(aside, { recursive: true, force: true })
-    tidy()
-    if (existsSync(parentOf(path))) syncDirectory(parentOf(path))
-  })
+export function packageRemoval(roots: Roots, id: PackageId): readonly Step[] {
+  const paths = treePaths(roots)
+  return [...deleting(paths.versionDir(id)), pruning(paths.packageDir(id.name), roots.dkmsTree)]
 }
 
 function parentOf(path: AbsolutePath): AbsolutePath {
   return absolutePath(dirname(path))
-}
-
-function changing(action: string, path: AbsolutePath, change: () => void): void {
-  try {
-    change()
-  } catch (error) {
-    throw fileError(error, `${action} ${basename(path)}`, path)
-  }
 }

@@ -31,6 +31,11 @@ export interface TreePaths {
   sourceLink(id: PackageId): AbsolutePath
   /** Where a build works: made by add, removed after a good build. */
   buildDir(id: PackageId): AbsolutePath
+  /**
+   * Where a build works beside those of other kernels. Always the same: the path may become part of a module (__FILE__),
+   * and the same source is to give the same module.
+   */
+  privateBuildDir(id: PackageId, kernel: Kernel): AbsolutePath
   /** The build of one kernel: module/ and log/. */
   kernelDir(id: PackageId, kernel: Kernel): AbsolutePath
   moduleDir(id: PackageId, kernel: Kernel): AbsolutePath
@@ -44,12 +49,10 @@ export interface TreePaths {
   /** SRC/M-V, where the package's source lives. */
   sourceDir(id: PackageId): AbsolutePath
   readonly lockFile: AbsolutePath
-  /** Beside the build of the kernel, invisible to every DKMS: a build that is being made or removed. */
-  staging(id: PackageId, kernel: Kernel, tag: string): AbsolutePath
-  /** Beside the package versions: a version that is being removed. */
-  versionStaging(id: PackageId, tag: string): AbsolutePath
-  /** Beside the source directory: a source that is being copied or replaced. */
-  sourceStaging(id: PackageId, tag: string): AbsolutePath
+  /** A change that is being carried out: journal.ts. */
+  readonly journal: AbsolutePath
+  /** The staging places of the command at work: staging.ts. */
+  readonly stagingList: AbsolutePath
 }
 
 export function treePaths(roots: Roots): TreePaths {
@@ -65,6 +68,7 @@ export function treePaths(roots: Roots): TreePaths {
     versionDir: (id) => inVersion(id),
     sourceLink: (id) => inVersion(id, 'source'),
     buildDir: (id) => inVersion(id, 'build'),
+    privateBuildDir: (id, kernel) => inVersion(id, kernel.release, `${stagingPrefix}${kernel.arch}_new-build`),
     kernelDir: (id, kernel) => inBuild(id, kernel),
     moduleDir: (id, kernel) => inBuild(id, kernel, 'module'),
     logDir: (id, kernel) => inBuild(id, kernel, 'log'),
@@ -74,9 +78,8 @@ export function treePaths(roots: Roots): TreePaths {
     tarballDir: (id) => inVersion(id, 'tarball'),
     sourceDir: (id) => below(sourceTree, sourceName(id)),
     lockFile: below(dkmsTree, '.lock'),
-    staging: (id, kernel, tag) => inVersion(id, kernel.release, `${stagingPrefix}${kernel.arch}_${tag}`),
-    versionStaging: (id, tag) => below(dkmsTree, id.name, `${stagingPrefix}${id.version}_${tag}`),
-    sourceStaging: (id, tag) => below(sourceTree, `${stagingPrefix}${sourceName(id)}_${tag}`),
+    journal: below(dkmsTree, '.journal'),
+    stagingList: below(dkmsTree, '.staging'),
   }
 }
 

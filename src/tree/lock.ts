@@ -2,8 +2,10 @@
 import type { Roots } from '../domain.ts'
 import { FactoryError, isFactoryError } from '../errors.ts'
 import type { Report } from '../report.ts'
-import { takeLock } from '../system/lock.ts'
+import { type HeldLock, takeLock } from '../system/lock.ts'
+import { hasPendingChange, recover } from './journal.ts'
 import { treePaths } from './layout.ts'
+import { clearStaged } from './staging.ts'
 
 export interface TreeLockOptions {
   /** What the command does, for others that have to wait: `build foo/1.0`. */
@@ -14,13 +16,33 @@ export interface TreeLockOptions {
 }
 
 /**
- * Makes the tree when there is none.
+ * Makes the tree when there is none. What a killed command left is finished or undone before this returns; on disposal
+ * staging places that a failed command did not use are deleted.
  *
- * @throws {FactoryError} TREE_NOT_WRITABLE; LOCKED when `waitMs` passed
+ * @throws {FactoryError} TREE_NOT_WRITABLE; LOCKED when `waitMs` passed; what recovering throws
  */
-export async function lockTree(roots: Roots, { purpose, report, waitMs }: TreeLockOptions): Promise<Disposable> {
+export async function lockTree(roots: Roots, options: TreeLockOptions): Promise<Disposable> {
+  const lock = waitForLock(roots, options)
   try {
-    return await takeLock(treePaths(roots).lockFile, {
+    recover(roots, options.report, lock.interrupted)
+  } catch (error) {
+    lock[Symbol.dispose]()
+    throw error
+  }
+  return { [Symbol.dispose]: () => unlock(roots, lock) }
+}
+
+function unlock(roots: Roots, lock: Disposable): void {
+  try {
+    if (!hasPendingChange(roots)) clearStaged(roots)
+  } finally {
+    lock[Symbol.dispose]()
+  }
+}
+
+function waitForLock(roots: Roots, { purpose, report, waitMs }: TreeLockOptions): HeldLock {
+  try {
+    return takeLock(treePaths(roots).lockFile, {
       purpose,
       onWait: (holder) => report({ kind: 'note', message: `waiting for the DKMS tree, which is held by ${holder}` }),
       ...(waitMs === undefined ? {} : { waitMs }),

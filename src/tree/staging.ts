@@ -1,51 +1,89 @@
 /**
- * The names of staging places, and what becomes of those that an interrupted process left.
+ * Staging places: where something is prepared before it takes its place with one rename.
  *
- * All begin with a dot: `.tmp_ARCH_TAG` as DKMS 3.1.7 names its own, so that its `remove` clears ours away too. The tag
- * says what the place was for: `new-...` holds something unfinished, `old-...` what is being replaced, `del-...` what is
- * being deleted.
+ * Each lies on the file system of its target, in the deepest directory on the way there that exists, so that nothing
+ * but the place itself appears before the change is decided. Its name begins with a dot, as DKMS 3.1.7 names its own,
+ * and ends in no suffix of a module: every DKMS, depmod and the loader of this program pass over it.
+ *
+ * TREE/.staging lists the places of the command that holds the lock. What a killed process left is found there, also in
+ * the install tree, without looking through everything.
  */
-import { readdirSync, renameSync, rmSync } from 'node:fs'
-import { type AbsolutePath, below, type Kernel, type PackageId, type Roots } from '../domain.ts'
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { basename, dirname, isAbsolute } from 'node:path'
+import { type AbsolutePath, absolutePath, below, type Kernel, type PackageId, type Roots } from '../domain.ts'
 import { now } from '../system/clock.ts'
-import { fileError, lstatOrNone } from '../system/fs.ts'
-import { sourceName, stagingPrefix, treePaths } from './layout.ts'
+import { isDirectory, lstatOrNone, removeEmptyParents } from '../system/fs.ts'
+import { changing } from './changing.ts'
+import { stagingPrefix, treePaths } from './layout.ts'
 import { listDirectory } from './listing.ts'
 
 let count = 0
 
-function tag(purpose: 'new' | 'old' | 'del'): string {
+/**
+ * A new place from which `target` can be reached with one rename. Nothing is made there; the parents of the target need
+ * not exist, the change that moves it makes them.
+ *
+ * @throws {FactoryError} FILE_ACCESS, DISK_FULL when the place cannot be noted
+ */
+export function stagingPlace(roots: Roots, target: AbsolutePath): AbsolutePath {
+  const place = placeBeside(target)
+  noteStagingPlace(roots, place)
+  return place
+}
+
+/** The same without a note: for names that a journal holds. */
+export function placeBeside(target: AbsolutePath): AbsolutePath {
   count += 1
-  return `${purpose}-${process.pid}.${now().toString(36)}.${count}`
+  const name = `${stagingPrefix}${basename(target)}_${process.pid}.${now().toString(36)}.${count}`
+  return below(deepestDirectory(absolutePath(dirname(target))), name)
 }
 
-export function stagedTag(): string {
-  return tag('new')
+function deepestDirectory(path: AbsolutePath): AbsolutePath {
+  return path === '/' || isDirectory(path) ? path : deepestDirectory(absolutePath(dirname(path)))
 }
 
-export function replacedTag(): string {
-  return tag('old')
+/** Notes a place whose name the caller has chosen; it must begin as those of the others do. */
+export function noteStagingPlace(roots: Roots, place: AbsolutePath): void {
+  const list = treePaths(roots).stagingList
+  changing('note a staging place', list, () => appendFileSync(list, `${JSON.stringify(place)}\n`))
 }
-
-export function discardedTag(): string {
-  return tag('del')
-}
-
-const ours = /^\.(?:tmp_)?(?<target>.+)_(?<purpose>new|old|del)-[\w.]+$/s
 
 /**
- * Finishes what an interrupted process of this program began with the package: what was being replaced and has no
- * successor goes back, everything else is deleted. The caller holds the lock of the tree, so nobody is at work there.
+ * Deletes every listed place that exists, and the list.
  *
+ * @returns whether there was something to delete
  * @throws {FactoryError} FILE_ACCESS
  */
-export function settle(roots: Roots, id: PackageId): void {
-  const paths = treePaths(roots)
-  settleDirectory(roots.sourceTree, (target) => target === sourceName(id))
-  settleDirectory(paths.packageDir(id.name), (target) => target === id.version)
-  const version = paths.versionDir(id)
-  settleDirectory(version, (target) => target === 'source')
-  for (const release of directoriesIn(version)) settleDirectory(below(version, release), () => true)
+export function clearStaged(roots: Roots): boolean {
+  const left = listedPlaces(roots).filter((place) => isThere(place))
+  for (const place of left) {
+    remove(place)
+    if (place.startsWith(`${roots.dkmsTree}/`)) removeEmptyParents(dirname(place), roots.dkmsTree)
+  }
+  remove(treePaths(roots).stagingList)
+  return left.length > 0
+}
+
+/** Drops the list when nothing that is listed exists any more: the usual end of a change. */
+export function forgetStaged(roots: Roots): void {
+  if (!listedPlaces(roots).some(isThere)) remove(treePaths(roots).stagingList)
+}
+
+function listedPlaces(roots: Roots): readonly AbsolutePath[] {
+  const list = treePaths(roots).stagingList
+  if (!existsSync(list)) return []
+  return readFileSync(list, 'utf8').split('\n').flatMap(placeIn)
+}
+
+/** A line that was cut short, or names anything but a staging place, is passed over. */
+function placeIn(line: string): readonly AbsolutePath[] {
+  try {
+    const text: unknown = JSON.parse(line)
+    const isPlace = typeof text === 'string' && isAbsolute(text) && basename(text).startsWith(stagingPrefix)
+    return isPlace ? [absolutePath(text)] : []
+  } catch {
+    return []
+  }
 }
 
 /** Deletes every staging directory for the kernel, those of an interrupted DKMS too, as its `remove` does. */
@@ -67,31 +105,12 @@ export function clearAllStaging(roots: Roots, id: PackageId): void {
   }
 }
 
-function settleDirectory(directory: AbsolutePath, concerns: (target: string) => boolean): void {
-  for (const name of namesIn(directory)) {
-    const { target, purpose } = ours.exec(name)?.groups ?? {}
-    if (target === undefined || !concerns(target)) continue
-    const path = below(directory, name)
-    if (purpose === 'old' && lstatOrNone(below(directory, target)) === undefined)
-      restore(path, below(directory, target))
-    else remove(path)
-  }
-}
-
-function restore(path: AbsolutePath, target: AbsolutePath): void {
-  try {
-    renameSync(path, target)
-  } catch (error) {
-    throw fileError(error, 'put back what an interrupted command had moved aside', target)
-  }
+function isThere(path: AbsolutePath): boolean {
+  return lstatOrNone(path) !== undefined
 }
 
 function remove(path: AbsolutePath): void {
-  try {
-    rmSync(path, { recursive: true, force: true })
-  } catch (error) {
-    throw fileError(error, 'delete what an interrupted command left', path)
-  }
+  changing('delete what an interrupted command left', path, () => rmSync(path, { recursive: true, force: true }))
 }
 
 function namesIn(directory: AbsolutePath): readonly string[] {

@@ -10,7 +10,7 @@ import { fileError } from '../../system/fs.ts'
 import { runShellLine } from '../../system/run.ts'
 import { commitBuild, removeBuild } from '../../tree/change.ts'
 import { treePaths } from '../../tree/layout.ts'
-import { stagedTag } from '../../tree/staging.ts'
+import { stagingPlace } from '../../tree/staging.ts'
 import { runScript } from '../scripts.ts'
 import { recordDepends } from './depends.ts'
 import { buildEnvironment } from './environment.ts'
@@ -154,7 +154,7 @@ async function commit(job: KernelJob, workspace: Workspace, step: Step): Promise
   const { kernel } = prepared
   const paths = treePaths(roots)
   const products = await checkProducts(prepared.records, workspace.dir, kernel)
-  const stage = paths.staging(id, kernel, stagedTag())
+  const stage = stagingPlace(roots, paths.kernelDir(id, kernel))
   try {
     step('strip', 'begin')
     const modules = await stageProducts({

@@ -7,7 +7,6 @@ import { thisMachine } from '../../system/env.ts'
 import { treePaths } from '../../tree/layout.ts'
 import { loadPackage } from '../../tree/load.ts'
 import type { TreePackage } from '../../tree/model.ts'
-import { settle } from '../../tree/staging.ts'
 import { add } from '../add.ts'
 import { assertNotBroken } from '../broken.ts'
 import { makeCommand } from './make-command.ts'
@@ -49,7 +48,6 @@ export async function buildPackage(request: BuildRequest): Promise<BuildResult> 
 async function packageInTree(request: BuildRequest): Promise<{ entry?: TreePackage; source: AbsolutePath }> {
   const { roots, package: id, report, dryRun, kernels } = request
   const paths = treePaths(roots)
-  if (!dryRun) settle(roots, id)
   const entry = loadPackage(roots, id)
   if (entry === undefined) {
     const [kernel] = kernels

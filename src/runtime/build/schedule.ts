@@ -5,7 +5,7 @@
 import { rmSync } from 'node:fs'
 import type { AbsolutePath } from '../../domain.ts'
 import { treePaths } from '../../tree/layout.ts'
-import { stagedTag } from '../../tree/staging.ts'
+import { stagingPlace } from '../../tree/staging.ts'
 import { buildForKernel, type FailedBuild } from './build-kernel.ts'
 import { type JobServer, startJobServer } from './jobserver.ts'
 import type { BuildRequest, KernelOutcome } from './model.ts'
@@ -22,9 +22,7 @@ export async function buildAll(
   const alone = prepared.length < 2
   const serial = alone || prepared.some(({ conf }) => namesSharedDirectory(conf, request.roots, request.package))
   const results = serial ? await oneByOne(request, prepared) : await sideBySide(request, prepared, processors)
-  // Private directories leave the shared one as add or an earlier failure left it.
-  if (!results.some(isFailure))
-    rmSync(treePaths(request.roots).buildDir(request.package), { recursive: true, force: true })
+  if (!serial && !results.some(isFailure)) discardSharedDirectory(request)
   return keepFailures(request, results)
 }
 
@@ -88,7 +86,7 @@ function keepFailures(request: BuildRequest, results: readonly Result[]): Kernel
 function setAside(request: BuildRequest, failed: FailedBuild): FailedBuild {
   const { outcome, workspace } = failed
   if (workspace === undefined) return failed
-  const aside = treePaths(request.roots).staging(request.package, outcome.kernel, stagedTag())
+  const aside = stagingPlace(request.roots, treePaths(request.roots).kernelDir(request.package, outcome.kernel))
   return { outcome, workspace: moveWorkspace(workspace, aside) }
 }
 

@@ -6,15 +6,13 @@ import { FactoryError } from '../../errors.ts'
 import { copyTree } from '../../system/copy.ts'
 import { fileError, isDirectory, removeEmptyParents } from '../../system/fs.ts'
 import { treePaths } from '../../tree/layout.ts'
+import { noteStagingPlace } from '../../tree/staging.ts'
 
 /**
  * `shared` is TREE/M/V/build, the place DKMS has always used and that custom MAKE lines may name; `private` is one of the
  * kernel's own, so that several kernels can be built at once.
  */
 export type WorkspaceKind = 'shared' | 'private'
-
-/** Always the same: the path may become part of a module (__FILE__), and the same source is to give the same module. */
-const privateTag = 'new-build'
 
 export interface Workspace {
   readonly kind: WorkspaceKind
@@ -27,7 +25,8 @@ export function prepareWorkspace(roots: Roots, id: PackageId, kernel: Kernel, ki
   const paths = treePaths(roots)
   const source = paths.sourceLink(id)
   assertSourceHasContent(source)
-  const dir = kind === 'shared' ? paths.buildDir(id) : paths.staging(id, kernel, privateTag)
+  const dir = kind === 'shared' ? paths.buildDir(id) : paths.privateBuildDir(id, kernel)
+  if (kind === 'private') noteStagingPlace(roots, dir)
   try {
     rmSync(dir, { recursive: true, force: true })
     mkdirSync(dir, { recursive: true })

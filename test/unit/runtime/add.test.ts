@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadConf } from '../../../src/conf/load.ts'
@@ -10,7 +10,6 @@ import { type AddRequest, type AddResult, type AddTarget, add } from '../../../s
 import { announceUpgrade, cancelsRemoval } from '../../../src/runtime/rpm-safe-upgrade.ts'
 import { treePaths } from '../../../src/tree/layout.ts'
 import { loadPackage } from '../../../src/tree/load.ts'
-import { replacedTag } from '../../../src/tree/staging.ts'
 import { confOf, first, type SyntheticTree, syntheticTree } from '../tree/synthetic-tree.ts'
 import { dkms, dkmsMissing } from './dkms-program.ts'
 import { shapeOf } from './shape.ts'
@@ -190,16 +189,6 @@ describe('add from a path', () => {
     if (conf === undefined) rmSync(join(what.path, 'dkms.conf'))
     const attempt = adding(what)
     expect(['NAME_UNSAFE', code]).toContain(await refusal(attempt))
-  })
-
-  it('undoes what an interrupted replacement had moved aside', async () => {
-    tree.add(foo)
-    const paths = treePaths(tree.roots)
-    mkdirSync(paths.sourceStaging(foo, replacedTag()))
-    rmSync(paths.sourceDir(foo), { recursive: true })
-    tree.write('s/foo-1.0/dkms.conf', confOf(foo))
-    await expect(adding(byName)).rejects.toMatchObject({ code: 'ALREADY_ADDED' })
-    expect(readdirSync(tree.roots.sourceTree)).toEqual(['foo-1.0'])
   })
 })
 

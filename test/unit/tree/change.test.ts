@@ -1,19 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AbsolutePath } from '../../../src/domain.ts'
-import { commitBuild, commitSource, linkSource, removeBuild, removePackage } from '../../../src/tree/change.ts'
+import { commitBuild, commitPackage, linkSource, removeBuild, removePackage } from '../../../src/tree/change.ts'
 import { stageSource } from '../../../src/tree/copy-source.ts'
 import { type TreePaths, treePaths } from '../../../src/tree/layout.ts'
 import { loadPackage, loadTree } from '../../../src/tree/load.ts'
-import {
-  clearAllStaging,
-  clearStaging,
-  discardedTag,
-  replacedTag,
-  settle,
-  stagedTag,
-} from '../../../src/tree/staging.ts'
+import { clearAllStaging, clearStaging, stagingPlace } from '../../../src/tree/staging.ts'
 import { first, type SyntheticTree, second, syntheticTree } from './synthetic-tree.ts'
 
 const foo = { name: 'foo', version: '1.0' }
@@ -38,7 +31,7 @@ function shape(root: string = tree.roots.dkmsTree): string[] {
 }
 
 function stageBuild(content: string): AbsolutePath {
-  const staged = paths.staging(foo, first, stagedTag())
+  const staged = stagingPlace(tree.roots, paths.kernelDir(foo, first))
   mkdirSync(join(staged, 'module'), { recursive: true })
   writeFileSync(join(staged, 'module/foo.ko'), content)
   return staged
@@ -76,7 +69,9 @@ describe('commitBuild', () => {
   it('replaces a build when told to, and only then', () => {
     tree.add(foo)
     tree.build(foo, first)
-    expect(() => commitBuild(tree.roots, foo, first, stageBuild('new'), { replace: false })).toThrow('into place')
+    expect(() => commitBuild(tree.roots, foo, first, stageBuild('new'), { replace: false })).toThrow(
+      'a build is in the way',
+    )
     commitBuild(tree.roots, foo, first, stageBuild('newer'), { replace: true })
     expect(readFileSync(join(paths.moduleDir(foo, first), 'foo.ko'), 'utf8')).toBe('newer')
     expect(existsSync(paths.makeLog(foo, first))).toBe(false)
@@ -144,7 +139,7 @@ describe('sources', () => {
     tree.link('run.sh', 'home/foo/relative')
     tree.link('/nonexistent', 'home/foo/dangling')
     const before = shape(from)
-    commitSource(tree.roots, foo, stageSource(tree.roots, foo, from as AbsolutePath))
+    commitPackage(tree.roots, foo, { source: stageSource(tree.roots, foo, from as AbsolutePath) })
     expect(shape(paths.sourceDir(foo))).toEqual(before)
     expect(readdirSync(tree.roots.sourceTree)).toEqual(['foo-1.0'])
   })
@@ -153,7 +148,7 @@ describe('sources', () => {
     tree.write('s/foo-1.0/old.c')
     const from = tree.mkdir('home/foo')
     tree.write('home/foo/new.c')
-    commitSource(tree.roots, foo, stageSource(tree.roots, foo, from as AbsolutePath))
+    commitPackage(tree.roots, foo, { source: stageSource(tree.roots, foo, from as AbsolutePath) })
     expect(readdirSync(paths.sourceDir(foo))).toEqual(['new.c'])
     expect(readdirSync(tree.roots.sourceTree)).toEqual(['foo-1.0'])
   })
@@ -164,64 +159,41 @@ describe('sources', () => {
   })
 })
 
-describe('settle, after a process was killed', () => {
-  it('puts back a build that was moved aside and has no successor yet', () => {
-    tree.add(foo)
-    tree.build(foo, first)
-    const staged = stageBuild('new')
-    renameSync(paths.kernelDir(foo, first), paths.staging(foo, first, replacedTag()))
-    settle(tree.roots, foo)
-    expect(existsSync(paths.makeLog(foo, first))).toBe(true)
-    expect(existsSync(staged)).toBe(false)
-    expect(loadPackage(tree.roots, foo)?.anomalies).toEqual([])
+describe('commitPackage', () => {
+  it('makes source, link and builds of a new package appear together', () => {
+    const source = stagingPlace(tree.roots, paths.sourceDir(foo))
+    mkdirSync(source)
+    commitPackage(tree.roots, foo, { source, tie: 'link', builds: [{ kernel: first, staged: stageBuild('new') }] })
+    expect(loadPackage(tree.roots, foo)).toMatchObject({
+      source: { kind: 'linked' },
+      builds: [{ kernel: first, state: 'built' }],
+      anomalies: [],
+    })
+    expect(readdirSync(tree.roots.dkmsTree)).toEqual(['foo'])
   })
 
-  it('deletes the old build when the new one is in place', () => {
-    tree.add(foo)
-    tree.build(foo, first)
-    renameSync(paths.kernelDir(foo, first), paths.staging(foo, first, replacedTag()))
-    tree.build(foo, first, ['new'])
-    settle(tree.roots, foo)
-    expect(readdirSync(join(paths.versionDir(foo), first.release))).toEqual(['x86_64'])
-    expect(readdirSync(paths.moduleDir(foo, first))).toEqual(['new.ko'])
+  it.each([
+    ['a new package', () => {}],
+    ['a package whose source is gone', () => tree.link('/nonexistent', 't/foo/1.0/source')],
+    ['a package with another stub', () => tree.write('t/foo/1.0/source/old.conf')],
+  ])('puts a stub in the place of the source of %s', (_, make) => {
+    make()
+    const stub = stagingPlace(tree.roots, paths.sourceLink(foo))
+    mkdirSync(stub)
+    writeFileSync(join(stub, 'dkms.conf'), '')
+    commitPackage(tree.roots, foo, { tie: { stub } })
+    expect(loadPackage(tree.roots, foo)?.source).toMatchObject({ kind: 'binaries-only' })
+    expect(readdirSync(paths.sourceLink(foo))).toEqual(['dkms.conf'])
   })
+})
 
-  it('puts back a source, and only that of the package', () => {
-    tree.write('s/foo-1.0/old.c')
-    renameSync(paths.sourceDir(foo), paths.sourceStaging(foo, replacedTag()))
-    const others = paths.sourceStaging({ name: 'bar', version: '1' }, replacedTag())
-    mkdirSync(others)
-    settle(tree.roots, foo)
-    expect(readdirSync(paths.sourceDir(foo))).toEqual(['old.c'])
-    expect(existsSync(others)).toBe(true)
-  })
-
-  it('finishes a removal that had begun', () => {
-    tree.add(foo)
-    tree.build(foo, first)
-    renameSync(paths.kernelDir(foo, first), paths.staging(foo, first, discardedTag()))
-    tree.add({ name: 'foo', version: '2.0' })
-    renameSync(
-      paths.versionDir({ name: 'foo', version: '2.0' }),
-      paths.versionStaging({ name: 'foo', version: '2.0' }, discardedTag()),
-    )
-    expect(loadPackage(tree.roots, foo)?.anomalies).toMatchObject([{ kind: 'stale-staging' }])
-    settle(tree.roots, foo)
-    settle(tree.roots, { name: 'foo', version: '2.0' })
-    expect(readdirSync(paths.packageDir('foo'))).toEqual(['1.0'])
-    expect(loadPackage(tree.roots, foo)?.anomalies).toEqual([])
-  })
-
-  it('leaves the staging of a DKMS that may be at work', () => {
-    tree.add(foo)
-    const theirs = tree.mkdir(`t/foo/1.0/${first.release}/.tmp_x86_64_AbCdEf`)
-    settle(tree.roots, foo)
-    expect(existsSync(theirs)).toBe(true)
-    clearStaging(tree.roots, foo, { release: first.release, arch: 'i686' })
-    expect(existsSync(theirs)).toBe(true)
-    clearStaging(tree.roots, foo, first)
-    expect(existsSync(theirs)).toBe(false)
-  })
+it('clearStaging deletes what any DKMS staged for the architecture', () => {
+  tree.add(foo)
+  const theirs = tree.mkdir(`t/foo/1.0/${first.release}/.tmp_x86_64_AbCdEf`)
+  clearStaging(tree.roots, foo, { release: first.release, arch: 'i686' })
+  expect(existsSync(theirs)).toBe(true)
+  clearStaging(tree.roots, foo, first)
+  expect(existsSync(theirs)).toBe(false)
 })
 
 it('clearAllStaging deletes the staging of every kernel and directories that held nothing else', () => {

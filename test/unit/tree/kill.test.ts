@@ -4,9 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
+import { silent } from '../../../src/report.ts'
 import { treePaths } from '../../../src/tree/layout.ts'
 import { loadPackage } from '../../../src/tree/load.ts'
-import { settle } from '../../../src/tree/staging.ts'
+import { lockTree } from '../../../src/tree/lock.ts'
 import { first, syntheticTree } from './synthetic-tree.ts'
 
 const foo = { name: 'foo', version: '1.0' }
@@ -15,9 +16,9 @@ const treeModule = (name: string) => pathToFileURL(join(import.meta.dirname, '..
 /** Replaces source and build without end; each has two files that must always be of one generation. */
 const endlessChanges = `
   import { mkdirSync, writeFileSync, writeSync } from 'node:fs'
-  const { commitBuild, commitSource } = await import(${JSON.stringify(treeModule('change.ts'))})
+  const { commitBuild, commitPackage } = await import(${JSON.stringify(treeModule('change.ts'))})
   const { treePaths } = await import(${JSON.stringify(treeModule('layout.ts'))})
-  const { stagedTag } = await import(${JSON.stringify(treeModule('staging.ts'))})
+  const { stagingPlace } = await import(${JSON.stringify(treeModule('staging.ts'))})
   const { roots, foo, kernel } = JSON.parse(process.argv[1])
   const paths = treePaths(roots)
   function stage(dir, names, text) {
@@ -25,10 +26,10 @@ const endlessChanges = `
     for (const name of names) writeFileSync(dir + '/' + name, text)
   }
   for (let round = 0; ; round += 1) {
-    const source = paths.sourceStaging(foo, stagedTag())
+    const source = stagingPlace(roots, paths.sourceDir(foo))
     stage(source, ['dkms.conf', 'foo.c'], 'round ' + round)
-    commitSource(roots, foo, source)
-    const build = paths.staging(foo, kernel, stagedTag())
+    commitPackage(roots, foo, { source })
+    const build = stagingPlace(roots, paths.kernelDir(foo, kernel))
     stage(build + '/module', ['a.ko', 'b.ko'], 'round ' + round)
     commitBuild(roots, foo, kernel, build, { replace: true })
     if (round === 0) writeSync(1, 'started')
@@ -54,7 +55,7 @@ it('a process killed at any instant leaves a whole source and a whole build, old
   const argument = JSON.stringify({ roots: tree.roots, foo, kernel: first })
   for (let attempt = 0; attempt < 12; attempt += 1) {
     await changeAndKill(argument, attempt * 1.7)
-    settle(tree.roots, foo)
+    using _lock = await lockTree(tree.roots, { purpose: 'look', report: silent })
     for (const dir of [paths.sourceDir(foo), paths.moduleDir(foo, first)]) {
       const contents = readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8'))
       expect(contents).toHaveLength(2)

@@ -36,9 +36,6 @@ describe('treePaths', () => {
     [paths.tarballDir(id), '/t/foo/1.0/tarball'],
     [paths.sourceDir(id), '/s/foo-1.0'],
     [paths.lockFile, '/t/.lock'],
-    [paths.staging(id, kernel, 'a'), '/t/foo/1.0/6.1.0-56-amd64/.tmp_x86_64_a'],
-    [paths.versionStaging(id, 'a'), '/t/foo/.tmp_1.0_a'],
-    [paths.sourceStaging(id, 'a'), '/s/.tmp_foo-1.0_a'],
   ])('%s is %s', (path, expected) => {
     expect(path).toBe(expected)
   })
