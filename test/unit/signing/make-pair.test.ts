@@ -77,7 +77,7 @@ describe('a new key pair', () => {
     ['makes nothing', 'exit 0', 'FILE_ACCESS'],
     [
       'makes something else',
-      'for last; do :; done; echo x >"$last"; eval "echo x > \\${$(($# - 2))}"; exit 0',
+      'for last; do :; done; echo x >"$last"; eval "echo x > \\${$(($# - 4))}"; exit 0',
       'COMMAND_FAILED',
     ],
   ])('is not there in part when openssl %s', async (_, program, code) => {
