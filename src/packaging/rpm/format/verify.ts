@@ -1,0 +1,172 @@
+/** Whether a package is what it was when it was made, and who says so. */
+import { createHash, type Hash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type * as OpenPgp from 'openpgp'
+import { FactoryError, isFactoryError } from '../../../errors.ts'
+import { fileError } from '../../../system/fs.ts'
+import { digestAlgorithms } from './flags.ts'
+import { payloadArchive } from './payload-read.ts'
+import { readSignaturePacket, type SignaturePacket } from './pgp-packet.ts'
+import { hashRange } from './ranges.ts'
+import type { RpmFile } from './read.ts'
+import { signatureTags, tags } from './tags.ts'
+
+/** In the words of `rpm -Kv`, and the size of header and payload besides. */
+export type CheckName =
+  | 'header SHA256 digest'
+  | 'header SHA1 digest'
+  | 'payload digest'
+  | 'payload alternative digest'
+  | 'MD5 digest'
+  | 'size'
+
+export interface Check {
+  readonly name: CheckName
+  /** `unknown`: there, and by an algorithm we do not have. */
+  readonly state: 'ok' | 'bad' | 'absent' | 'unknown'
+}
+
+export interface Verification {
+  readonly checks: readonly Check[]
+  /** Something vouches for the header, something for the payload, and nothing contradicts. */
+  readonly intact: boolean
+}
+
+/** @throws {FactoryError} FILE_ACCESS; TOOL_MISSING for an xz or bzip2 payload */
+export async function verifyDigests(rpm: RpmFile): Promise<Verification> {
+  const md5 = createHash('md5').update(rpm.headerBytes)
+  const payload = payloadHash(rpm)
+  await hashRange(rpm, rpm.payloadRange, [md5, ...(payload === undefined ? [] : [payload])])
+  const checks = [
+    { name: 'header SHA256 digest', state: headerDigest(rpm, 'sha256', signatureTags.SHA256HEADER[0]) },
+    { name: 'header SHA1 digest', state: headerDigest(rpm, 'sha1', signatureTags.SHA1HEADER[0]) },
+    { name: 'payload digest', state: textDigest(rpm, tags.PAYLOADDIGEST[0], payload) },
+    { name: 'payload alternative digest', state: await archiveDigest(rpm) },
+    { name: 'MD5 digest', state: md5Digest(rpm, md5) },
+    { name: 'size', state: sizeCheck(rpm) },
+  ] as const satisfies readonly Check[]
+  const good = checks.filter(({ state }) => state === 'ok').map(({ name }) => name)
+  const vouched =
+    good.some((name) => name !== 'size' && !name.startsWith('payload')) &&
+    good.some((name) => name === 'MD5 digest' || name.startsWith('payload'))
+  return { checks, intact: vouched && checks.every(({ state }) => state !== 'bad') }
+}
+
+function headerDigest(rpm: RpmFile, algorithm: 'sha1' | 'sha256', tag: number): Check['state'] {
+  const expected = rpm.signature.text(tag)
+  if (expected === undefined) return 'absent'
+  return createHash(algorithm).update(rpm.headerBytes).digest('hex') === expected.toLowerCase() ? 'ok' : 'bad'
+}
+
+function payloadHash(rpm: RpmFile): Hash | undefined {
+  const algorithm = digestAlgorithms.get(rpm.header.number(tags.PAYLOADDIGESTALGO[0]) ?? 0)
+  return algorithm === undefined ? undefined : createHash(algorithm)
+}
+
+function textDigest(rpm: RpmFile, tag: number, hash: Hash | undefined): Check['state'] {
+  const expected = rpm.header.text(tag)
+  if (expected === undefined) return 'absent'
+  if (hash === undefined) return 'unknown'
+  return hash.digest('hex') === expected.toLowerCase() ? 'ok' : 'bad'
+}
+
+async function archiveDigest(rpm: RpmFile): Promise<Check['state']> {
+  const hash = payloadHash(rpm)
+  if (hash === undefined || !rpm.header.has(tags.PAYLOADDIGESTALT[0])) {
+    return textDigest(rpm, tags.PAYLOADDIGESTALT[0], hash)
+  }
+  try {
+    for await (const chunk of payloadArchive(rpm)) hash.update(chunk)
+  } catch (error) {
+    if (isFactoryError(error, 'ARCHIVE_UNREADABLE', 'PACKAGE_INVALID')) return 'bad'
+    throw error
+  }
+  return textDigest(rpm, tags.PAYLOADDIGESTALT[0], hash)
+}
+
+function md5Digest(rpm: RpmFile, hash: Hash): Check['state'] {
+  const expected = rpm.signature.bytes(signatureTags.SIGMD5[0])
+  if (expected === undefined) return 'absent'
+  return hash.digest().equals(expected) ? 'ok' : 'bad'
+}
+
+function sizeCheck(rpm: RpmFile): Check['state'] {
+  const expected = rpm.signature.number(signatureTags.LONGSIGSIZE[0]) ?? rpm.signature.number(signatureTags.SIGSIZE[0])
+  if (expected === undefined) return 'absent'
+  return expected === rpm.headerRange.bytes + rpm.payloadRange.bytes ? 'ok' : 'bad'
+}
+
+/** A signature of the header, as stored. */
+export interface StoredSignature {
+  readonly tag: 'RSAHEADER' | 'DSAHEADER'
+  readonly bytes: Uint8Array
+  /** Undefined when the packet is not one we can read. */
+  readonly packet?: SignaturePacket
+}
+
+export function headerSignatures(rpm: RpmFile): StoredSignature[] {
+  return (['RSAHEADER', 'DSAHEADER'] as const).flatMap((tag) => {
+    const bytes = rpm.signature.bytes(signatureTags[tag][0])
+    if (bytes === undefined) return []
+    const packet = readSignaturePacket(bytes)
+    return [{ tag, bytes, ...(packet === undefined ? {} : { packet }) }]
+  })
+}
+
+export interface CheckedSignature extends StoredSignature {
+  /** `unknown key`: made by none of the given keys. */
+  readonly state: 'good' | 'bad' | 'unknown key'
+}
+
+/**
+ * @param keyFiles OpenPGP public keys, armored or binary
+ * @throws {FactoryError} PACKAGE_KEY_UNUSABLE when a key file holds no key; FILE_ACCESS
+ */
+export async function verifySignatures(rpm: RpmFile, keyFiles: readonly string[]): Promise<CheckedSignature[]> {
+  const signatures = headerSignatures(rpm)
+  if (signatures.length === 0) return []
+  const openpgp = await import('openpgp')
+  const keys: OpenPgp.Key[] = []
+  for (const file of keyFiles) keys.push(...(await readKeys(openpgp, file)))
+  const checked: CheckedSignature[] = []
+  for (const one of signatures) checked.push({ ...one, state: await checkOne(openpgp, rpm, one.bytes, keys) })
+  return checked
+}
+
+async function readKeys(openpgp: typeof OpenPgp, path: string): Promise<OpenPgp.Key[]> {
+  const bytes = readKeyFile(path)
+  try {
+    return bytes.includes('-----BEGIN PGP')
+      ? await openpgp.readKeys({ armoredKeys: bytes.toString('utf8') })
+      : await openpgp.readKeys({ binaryKeys: bytes })
+  } catch (error) {
+    throw new FactoryError('PACKAGE_KEY_UNUSABLE', `${path} holds no OpenPGP key that can be read`, { cause: error })
+  }
+}
+
+function readKeyFile(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw fileError(error, 'read the key', path)
+  }
+}
+
+async function checkOne(
+  openpgp: typeof OpenPgp,
+  rpm: RpmFile,
+  bytes: Uint8Array,
+  keys: readonly OpenPgp.Key[],
+): Promise<CheckedSignature['state']> {
+  try {
+    const signature = await openpgp.readSignature({ binarySignature: bytes })
+    const message = await openpgp.createMessage({ binary: rpm.headerBytes })
+    const result = await openpgp.verify({ message, signature, verificationKeys: [...keys] })
+    const made = result.signatures[0]
+    if (made === undefined) return 'bad'
+    if (!keys.some((key) => key.getKeys(made.keyID).length > 0)) return 'unknown key'
+    return (await made.verified) ? 'good' : 'bad'
+  } catch {
+    return 'bad'
+  }
+}

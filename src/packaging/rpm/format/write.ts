@@ -1,0 +1,193 @@
+/**
+ * Writes packages. The length of both headers does not depend on the payload, so the payload goes straight to its place
+ * in the new file, and the headers follow when its digests are known: one file, memory that does not grow with it.
+ */
+import { createHash, type Hash } from 'node:crypto'
+import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { type Compression, compress } from '../../../archive/compression.ts'
+import { type CpioMember, cpioChunks } from '../../../archive/cpio-write.ts'
+import { FactoryError } from '../../../errors.ts'
+import { commitRename, fileError } from '../../../system/fs.ts'
+import type { PackageFormat, WrittenPackage } from '../../package-model.ts'
+import { formatEvr, type RpmDescription, rpmFileName } from './description.ts'
+import { type FileRecord, fileRecords, hasLargeFile, isRegular } from './files.ts'
+import { encodeLead, leadBytes } from './lead.ts'
+import { encodeMainHeader, type PayloadDigests, placeholderDigests } from './main-header.ts'
+import { hashRange } from './ranges.ts'
+import type { HeaderSigner } from './sign.ts'
+import { encodeSignatureHeader, signatureHeaderBytes } from './signature-header.ts'
+import { descriptionProblems } from './validate.ts'
+
+export interface RpmWriteOptions {
+  /** Of the payload, by default gzip: every rpm reads it. */
+  readonly compression?: Compression
+  readonly signer?: HeaderSigner
+}
+
+export interface WrittenRpm extends WrittenPackage {
+  /** MD5 of header and payload: what binary packages name their source package by (SOURCEPKGID). */
+  readonly packageId: string
+}
+
+export const rpmFormat: PackageFormat<RpmDescription, RpmWriteOptions> = {
+  id: 'rpm',
+  fileName: rpmFileName,
+  write: (description, directory, options) => writeRpm(description, join(directory, rpmFileName(description)), options),
+}
+
+/**
+ * Writes the package beside `destination` and renames it into place; equal descriptions give equal bytes, unless signed.
+ * A package with a file of 4 GiB or more gets rpm's stripped payload and 64-bit sizes, which rpm reads since 4.12 and
+ * says so in its requirements.
+ *
+ * @throws {FactoryError} PACKAGE_REFUSED for a description that rpm cannot hold, with every reason; FILE_ACCESS when a
+ *   file cannot be read or changes meanwhile; DISK_FULL; TOOL_MISSING for xz or bzip2; PACKAGE_SIGNING_FAILED
+ */
+export async function writeRpm(
+  description: RpmDescription,
+  destination: string,
+  options: RpmWriteOptions = {},
+): Promise<WrittenRpm> {
+  refuseProblems(description)
+  const staged = join(dirname(destination), `.${basename(destination)}.${process.pid}.tmp`)
+  const descriptor = openStaged(staged)
+  try {
+    const file = { descriptor, path: staged }
+    const written = await writeInto(file, description, options)
+    fsyncSync(descriptor)
+    commitRename(staged, destination)
+    return { path: destination, ...written }
+  } catch (error) {
+    rmSync(staged, { force: true })
+    throw fileError(error, 'write', destination)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function refuseProblems(description: RpmDescription): void {
+  const problems = descriptionProblems(description)
+  const [first] = problems
+  if (first === undefined) return
+  const more = problems.length === 1 ? '' : ` (and ${problems.length - 1} more)`
+  throw new FactoryError('PACKAGE_REFUSED', `cannot make ${rpmFileName(description)}: ${first}${more}`, {
+    hint: 'change what the package is made from; nothing was written',
+    details: problems,
+  })
+}
+
+function openStaged(staged: string): number {
+  try {
+    mkdirSync(dirname(staged), { recursive: true })
+    rmSync(staged, { force: true })
+    return openSync(staged, 'wx+', 0o644)
+  } catch (error) {
+    throw fileError(error, 'write', staged)
+  }
+}
+
+interface OpenFile {
+  readonly descriptor: number
+  readonly path: string
+}
+
+async function writeInto(
+  file: OpenFile,
+  description: RpmDescription,
+  { compression = 'gzip', signer }: RpmWriteOptions,
+): Promise<Omit<WrittenRpm, 'path'>> {
+  const records = fileRecords(description)
+  const request = { description, records, compression }
+  const headerAt = leadBytes + signatureHeaderBytes
+  const headerBytes = encodeMainHeader(request, placeholderDigests(records)).length
+  const payload = await writePayload(file, headerAt + headerBytes, records, compression)
+
+  const header = encodeMainHeader(request, payload.digests)
+  if (header.length !== headerBytes) throw new Error('the length of the header depends on the payload')
+  const md5 = createHash('md5').update(header)
+  await hashRange(file, { offset: headerAt + headerBytes, bytes: payload.bytes }, [md5])
+  const packageId = md5.digest()
+  const signature = await signer?.sign(header)
+  const signatureHeader = encodeSignatureHeader({
+    sha1: createHash('sha1').update(header).digest('hex'),
+    sha256: createHash('sha256').update(header).digest('hex'),
+    md5: packageId,
+    size: headerBytes + payload.bytes,
+    archiveSize: payload.archiveBytes,
+    ...(signature === undefined ? {} : { signature }),
+  })
+  const lead = encodeLead({ kind: description.kind, name: `${description.name}-${formatEvr(description)}` })
+  writeAt(file.descriptor, Buffer.concat([lead, signatureHeader, header]), 0)
+  return { bytes: headerAt + headerBytes + payload.bytes, packageId: packageId.toString('hex') }
+}
+
+interface WrittenPayload {
+  readonly digests: PayloadDigests
+  readonly bytes: number
+  readonly archiveBytes: number
+}
+
+async function writePayload(
+  file: OpenFile,
+  offset: number,
+  records: readonly FileRecord[],
+  compression: Compression,
+): Promise<WrittenPayload> {
+  const files = records.map(() => '')
+  const archive = new Tally()
+  const compressed = new Tally()
+  const chunks = cpioChunks(members(records), {
+    form: hasLargeFile(records) ? 'stripped' : 'newc',
+    onDigest: (index, sha256) => {
+      if (isRegular(records[index]?.mode ?? 0)) files[index] = sha256
+    },
+  })
+  ftruncateSync(file.descriptor, offset)
+  for await (const chunk of compress(compression, archive.watch(chunks))) {
+    writeAt(file.descriptor, chunk, offset + compressed.bytes)
+    compressed.add(chunk)
+  }
+  return {
+    digests: { files, compressed: compressed.hex(), archive: archive.hex() },
+    bytes: compressed.bytes,
+    archiveBytes: archive.bytes,
+  }
+}
+
+function members(records: readonly FileRecord[]): CpioMember[] {
+  return records.flatMap(({ directory, base, mode, mtime, linkTarget, content, carried }, index) => {
+    if (!carried) return []
+    const body = content ?? (linkTarget === '' ? undefined : { text: linkTarget })
+    const name = directory === '' ? base : `.${directory}${base}`
+    return [{ name, mode, mtime, index, ...(body === undefined ? {} : { content: body }) }]
+  })
+}
+
+/** Counts and hashes what passes. */
+class Tally {
+  readonly #hash: Hash = createHash('sha256')
+  bytes = 0
+
+  add(chunk: Uint8Array): void {
+    this.#hash.update(chunk)
+    this.bytes += chunk.length
+  }
+
+  async *watch(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for (const chunk of chunks) {
+      this.add(chunk)
+      yield chunk
+    }
+  }
+
+  hex(): string {
+    return this.#hash.digest('hex')
+  }
+}
+
+/** write(2) may take fewer bytes than it is given. */
+export function writeAt(descriptor: number, bytes: Uint8Array, position: number): void {
+  let done = 0
+  while (done < bytes.length) done += writeSync(descriptor, bytes, done, bytes.length - done, position + done)
+}
