@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { generatedFiles } from '../../../scripts/generate-host-files.ts'
+import { exitStatuses } from '../../../src/cli/exit-codes.ts'
+import { type OptionSpec, optionTable } from '../../../src/cli/options.ts'
+import { verbTable } from '../../../src/cli/verbs.ts'
+import { directiveNames } from '../../../src/conf/directives.ts'
+import { frameworkSettings, loadFramework } from '../../../src/conf/framework.ts'
+import { checkout, installHostFiles } from './host-root.ts'
+
+const scratch = mkdtempSync(join(tmpdir(), 'dkms-factory-generated-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+function committed(path: string): string {
+  return readFileSync(join(checkout, path), 'utf8')
+}
+
+function isInstalled(program: string): boolean {
+  return spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program]).status === 0
+}
+
+describe('generated files', () => {
+  it.each([...generatedFiles()])('%s is what scripts/generate-host-files.ts makes now', (path, text) => {
+    expect(committed(path)).toBe(text)
+  })
+})
+
+describe('framework.conf', () => {
+  const text = committed('host/etc/framework.conf')
+
+  async function settingsOf(name: string, conf: string) {
+    mkdirSync(join(scratch, name))
+    writeFileSync(join(scratch, name, 'framework.conf'), conf)
+    return loadFramework(join(scratch, name), { kernelver: '6.1.0-2-amd64' })
+  }
+
+  it('sets nothing as it is installed', async () => {
+    expect(await settingsOf('as-installed', text)).toEqual(await settingsOf('empty', ''))
+  })
+
+  it('has an example for every setting, and each is a value the program understands', async () => {
+    const examples = text.replaceAll(/^#(?=\w+=)/gm, '')
+    const settings = await settingsOf('examples', examples)
+    for (const name of Object.keys(frameworkSettings)) expect(examples).toMatch(new RegExp(`^${name}=.`, 'm'))
+    expect(Object.keys(settings)).toHaveLength(Object.keys(frameworkSettings).length)
+    expect(settings).toMatchObject({
+      legacyDirectives: true,
+      continueOnError: false,
+      trySignModules: 'true',
+      parallelJobs: 4,
+    })
+    expect(settings.signFile).toBe('/lib/modules/6.1.0-2-amd64/build/scripts/sign-file')
+  })
+})
+
+describe('manual pages', () => {
+  const pages = ['dkms-factory.8', 'dkms.conf.5', 'framework.conf.5']
+
+  it.each(pages)('%s: groff has nothing to warn about', (page) => {
+    const ran = spawnSync('groff', ['-ww', '-mandoc', '-Tutf8', '-z', join(checkout, 'host/man', page)], {
+      encoding: 'utf8',
+    })
+    expect(ran.stderr).toBe('')
+    expect(ran.status).toBe(0)
+  })
+
+  // The two that are left out depend on the host it runs on and on the system the page is for.
+  const aboutTheHost = /referenced manual not found|operating system explicitly specified/
+  it.skipIf(!isInstalled('mandoc')).each(pages)('%s: mandoc has nothing to say (needs mandoc)', (page) => {
+    const ran = spawnSync('mandoc', ['-Tlint', join(checkout, 'host/man', page)], { encoding: 'utf8' })
+    expect(ran.stdout.split('\n').filter((line) => line !== '' && !aboutTheHost.test(line))).toEqual([])
+  })
+
+  function shown(page: string): string {
+    const text = spawnSync('groff', ['-mandoc', '-Tascii', '-P-cbou', '-rLL=1000n', join(checkout, 'host/man', page)], {
+      encoding: 'utf8',
+    })
+    return text.stdout.replaceAll(/\s+/g, ' ')
+  }
+
+  it('dkms-factory(8) names every action, option and exit status', () => {
+    const text = shown('dkms-factory.8')
+    for (const verb of Object.keys(verbTable)) expect(text).toContain(` ${verb} `)
+    for (const spec of optionTable as readonly OptionSpec[]) expect(text).toContain(`--${spec.long}`)
+    for (const status of Object.values(exitStatuses)) expect(text).toMatch(new RegExp(` ${status} [a-z-]`))
+  })
+
+  it('dkms.conf(5) and framework.conf(5) name every directive and setting', () => {
+    const conf = shown('dkms.conf.5')
+    for (const name of directiveNames) expect(conf).toContain(name)
+    const framework = shown('framework.conf.5')
+    for (const name of Object.keys(frameworkSettings)) expect(framework).toContain(`${name}=`)
+  })
+
+  it.skipIf(!isInstalled('man'))('man finds dkms(8) and dkms-factory(8) where they are installed (needs man)', () => {
+    installHostFiles(join(scratch, 'root'), 'debian', 'doc')
+    const env = { PATH: process.env['PATH'], MANPATH: join(scratch, 'root/usr/share/man'), LC_ALL: 'C.UTF-8' }
+    const [dkms, factory] = ['dkms', 'dkms-factory'].map((page) =>
+      spawnSync('man', ['--warnings', '8', page], { encoding: 'utf8', env }),
+    )
+    expect(dkms?.stdout).toContain('build, install and pack kernel modules')
+    expect(dkms?.stdout).toBe(factory?.stdout)
+    expect(`${dkms?.stderr}${factory?.stderr}`).toBe('')
+  })
+})
+
+describe('docs/errors.md', () => {
+  it('has a row with the exit status for every error', () => {
+    const page = committed('docs/errors.md')
+    for (const [code, status] of Object.entries(exitStatuses)) {
+      expect(page).toMatch(new RegExp(`^\\| \`${code}\` \\| .*\\b${status} \\| .+ \\|$`, 'm'))
+    }
+  })
+})
