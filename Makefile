@@ -5,12 +5,13 @@
 #   make lint    types, lint, format, shell scripts, documents
 #   make build   dist/, what bin/dkms starts
 #   make bench   side by side with dkms; one part with ONLY=NAME
+#   make install what a host needs, as host/layout lists it; DESTDIR=, PREFIX=/usr, FAMILY=, WITH_NODE=no
 #   make clean   remove what the targets above made, except node_modules
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 sources := $(shell find src scripts $(wildcard templates) -type f) package.json tsconfig.json
 
-.PHONY: build demo test lint bench clean system-demo system-test system-lint system-bench
+.PHONY: build demo test lint bench install clean system-demo system-test system-lint system-bench
 
 build: dist/main.cjs
 
@@ -43,11 +44,14 @@ lint: system-lint node_modules/.package-lock.json
 	biome check
 	node scripts/check-docs.ts
 	@if command -v shellcheck >/dev/null; then \
-	  set -x; shellcheck bin/dkms bin/dkms-factory .ci/run scripts/*.sh; \
+	  set -x; shellcheck bin/dkms bin/dkms-factory .ci/run scripts/*.sh && shellcheck -x host/dkms/* host/kernel/*; \
 	else echo 'shellcheck is not installed: shell scripts were not checked'; fi
 
 bench: system-bench build
 	@node bench/main.ts $(ONLY)
+
+install: build
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' FAMILY='$(FAMILY)' WITH_NODE='$(WITH_NODE)' FORCE='$(FORCE)' sh scripts/install.sh
 
 clean:
 	rm -rf dist dist.*.tmp demo-out .cache coverage

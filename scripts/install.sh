@@ -136,6 +136,9 @@ install_node() {
 
 case $prefix in /?*) ;; *) fail "PREFIX must be a path from the root, not $prefix" ;; esac
 parts=${*:-program host doc}
+for part in $parts; do
+  case $part in program | host | doc) ;; *) fail "there is no part $part" ;; esac
+done
 family=${FAMILY:-$(detect_family)}
 substitutions=$(make_substitutions)
 

@@ -28,6 +28,10 @@ test   modinfo    kmod              kmod             kmod
 test   rpm        rpm               rpm              rpm
 test   dpkg-deb   dpkg              dpkg             dpkg
 test   bsdtar     libarchive-tools  bsdtar           bsdtar
+test   groff      groff             groff            groff-full
+test   mandoc     mandoc            mandoc           mandoc
+test   zsh        zsh               zsh              zsh
+test   fish       fish              fish             fish
 test   busybox    busybox-static    busybox          busybox-static
 test   cpio       cpio              cpio             cpio
 test   qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core qemu-x86
