@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { programVersion } from '../../../src/version/program.ts'
+import { whyNoProgram } from '../../unit/host/host-root.ts'
 
 const checkout = resolve(import.meta.dirname, '../../..')
 let destdir = ''
@@ -57,8 +58,9 @@ describe('make install', () => {
     }
   })
 
-  const noSystemd = spawnSync('systemd-analyze', ['--version']).status !== 0
-  it.skipIf(noSystemd)('installs a unit systemd understands (needs systemd-analyze)', () => {
+  it('installs a unit systemd understands', ({ skip }) => {
+    const missing = whyNoProgram('systemd-analyze')
+    if (missing !== undefined) skip(missing)
     const unit = readFileSync(join(destdir, 'usr/lib/systemd/system/dkms.service'), 'utf8')
     const file = join(destdir, 'dkms.service')
     writeFileSync(file, unit.replaceAll('/usr/sbin/dkms', `${destdir}/usr/sbin/dkms`))

@@ -3,10 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, wr
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { checkout } from './host-root.ts'
+import { checkout, skipBecause, whyNoProgram } from './host-root.ts'
 
 const hook = join(checkout, 'host/apport/dkms_packages.py')
-const isMissing = spawnSync('python3', ['--version']).status !== 0
 
 let scratch = ''
 beforeEach(() => {
@@ -54,7 +53,9 @@ function run(...more: readonly string[]) {
   })
 }
 
-describe.skipIf(isMissing)('the hook for Apport (needs python3)', () => {
+describe('the hook for Apport', () => {
+  skipBecause(whyNoProgram('python3'))
+
   it('does nothing where Apport is not installed', () => {
     expect(run()).toMatchObject({ status: 0, stdout: '', stderr: '' })
   })

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { postinstArguments, postinstCases, prepareHost } from './common-postinst-cases.ts'
-import { createHostRoot, type HostRoot, whyNoChroot } from './host-root.ts'
+import { createHostRoot, type HostRoot, skipBecause, whyNoChroot } from './host-root.ts'
 
-const reason = whyNoChroot()
-
-describe.skipIf(reason !== undefined)(`common.postinst${reason === undefined ? '' : ` (${reason})`}`, () => {
+describe('common.postinst', () => {
+  skipBecause(whyNoChroot())
   let root: HostRoot
   beforeAll(() => {
     root = createHostRoot()

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { completionModel } from '../../../src/cli/completion.ts'
 import { type OptionSpec, optionTable } from '../../../src/cli/options.ts'
 import { verbTable } from '../../../src/cli/verbs.ts'
-import { checkout } from './host-root.ts'
+import { checkout, skipBecause, whyNoProgram } from './host-root.ts'
 
 let scratch = ''
 
@@ -34,7 +34,6 @@ function start(program: string, args: readonly string[]) {
   return spawnSync(program, args, { encoding: 'utf8', cwd: scratch, env: { PATH: path, HOME: scratch, TERM: 'dumb' } })
 }
 
-const isMissing = (program: string) => spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program]).status !== 0
 const file = (shell: string) => join(checkout, 'host/completion', `dkms-factory.${shell}`)
 
 describe('what can be completed', () => {
@@ -131,13 +130,19 @@ describe('the completion of bash', () => {
       .filter((spec) => !spec.ignored && (spec.verbs?.some((name) => name === verb) ?? true))
       .map(({ long }) => `--${long}`)
   }
+})
 
-  it.skipIf(isMissing('shellcheck'))('has nothing shellcheck minds (needs shellcheck)', () => {
+describe('the completion of bash, as shellcheck sees it', () => {
+  skipBecause(whyNoProgram('shellcheck'))
+
+  it('has nothing to correct', () => {
     expect(start('shellcheck', ['-s', 'bash', file('bash')]).stdout).toBe('')
   })
 })
 
-describe.skipIf(isMissing('fish'))('the completion of fish (needs fish)', () => {
+describe('the completion of fish', () => {
+  skipBecause(whyNoProgram('fish'))
+
   function complete(line: string): string[] {
     const ran = start('fish', ['--no-config', '-c', `source '${file('fish')}'; complete -C '${line}'`])
     expect(ran.stderr).toBe('')
@@ -160,7 +165,9 @@ describe.skipIf(isMissing('fish'))('the completion of fish (needs fish)', () => 
   })
 })
 
-describe.skipIf(isMissing('zsh'))('the completion of zsh (needs zsh)', () => {
+describe('the completion of zsh', () => {
+  skipBecause(whyNoProgram('zsh'))
+
   it('is correct zsh', () => {
     expect(start('zsh', ['-n', file('zsh')])).toMatchObject({ status: 0, stderr: '' })
   })

@@ -9,17 +9,13 @@ import { type OptionSpec, optionTable } from '../../../src/cli/options.ts'
 import { verbTable } from '../../../src/cli/verbs.ts'
 import { directiveNames } from '../../../src/conf/directives.ts'
 import { frameworkSettings, loadFramework } from '../../../src/conf/framework.ts'
-import { checkout, installHostFiles } from './host-root.ts'
+import { checkout, installHostFiles, skipBecause, whyNoProgram } from './host-root.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'dkms-factory-generated-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 function committed(path: string): string {
   return readFileSync(join(checkout, path), 'utf8')
-}
-
-function isInstalled(program: string): boolean {
-  return spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program]).status === 0
 }
 
 describe('generated files', () => {
@@ -56,29 +52,22 @@ describe('framework.conf', () => {
   })
 })
 
-describe('manual pages', () => {
-  const pages = ['dkms-factory.8', 'dkms.conf.5', 'framework.conf.5']
+const pages = ['dkms-factory.8', 'dkms.conf.5', 'framework.conf.5']
+const pageFile = (page: string) => join(checkout, 'host/man', page)
 
-  it.each(pages)('%s: groff has nothing to warn about', (page) => {
-    const ran = spawnSync('groff', ['-ww', '-mandoc', '-Tutf8', '-z', join(checkout, 'host/man', page)], {
-      encoding: 'utf8',
-    })
-    expect(ran.stderr).toBe('')
-    expect(ran.status).toBe(0)
-  })
+describe('manual pages, as groff shows them', () => {
+  skipBecause(whyNoProgram('groff'))
 
-  // The two that are left out depend on the host it runs on and on the system the page is for.
-  const aboutTheHost = /referenced manual not found|operating system explicitly specified/
-  it.skipIf(!isInstalled('mandoc')).each(pages)('%s: mandoc has nothing to say (needs mandoc)', (page) => {
-    const ran = spawnSync('mandoc', ['-Tlint', join(checkout, 'host/man', page)], { encoding: 'utf8' })
-    expect(ran.stdout.split('\n').filter((line) => line !== '' && !aboutTheHost.test(line))).toEqual([])
+  it.each(pages)('%s: there is nothing to warn about', (page) => {
+    const ran = spawnSync('groff', ['-ww', '-mandoc', '-Tutf8', '-z', pageFile(page)], { encoding: 'utf8' })
+    expect(ran).toMatchObject({ stderr: '', status: 0 })
   })
 
   function shown(page: string): string {
-    const text = spawnSync('groff', ['-mandoc', '-Tascii', '-P-cbou', '-rLL=1000n', join(checkout, 'host/man', page)], {
+    const ran = spawnSync('groff', ['-mandoc', '-Tascii', '-P-cbou', '-rLL=1000n', pageFile(page)], {
       encoding: 'utf8',
     })
-    return text.stdout.replaceAll(/\s+/g, ' ')
+    return ran.stdout.replaceAll(/\s+/g, ' ')
   }
 
   it('dkms-factory(8) names every action, option and exit status', () => {
@@ -94,8 +83,24 @@ describe('manual pages', () => {
     const framework = shown('framework.conf.5')
     for (const name of Object.keys(frameworkSettings)) expect(framework).toContain(`${name}=`)
   })
+})
 
-  it.skipIf(!isInstalled('man'))('man finds dkms(8) and dkms-factory(8) where they are installed (needs man)', () => {
+describe('manual pages, as mandoc sees them', () => {
+  skipBecause(whyNoProgram('mandoc'))
+
+  // What is left out depends on the host it runs on, and on the system the page is for.
+  const aboutTheHost = /referenced manual not found|operating system explicitly specified/
+
+  it.each(pages)('%s: there is nothing to say', (page) => {
+    const { stdout } = spawnSync('mandoc', ['-Tlint', pageFile(page)], { encoding: 'utf8' })
+    expect(stdout.split('\n').filter((line) => line !== '' && !aboutTheHost.test(line))).toEqual([])
+  })
+})
+
+describe('manual pages, as man finds them', () => {
+  skipBecause(whyNoProgram('man'))
+
+  it('dkms(8) is dkms-factory(8) where they are installed', () => {
     installHostFiles(join(scratch, 'root'), 'debian', 'doc')
     const env = { PATH: process.env['PATH'], MANPATH: join(scratch, 'root/usr/share/man'), LC_ALL: 'C.UTF-8' }
     const [dkms, factory] = ['dkms', 'dkms-factory'].map((page) =>

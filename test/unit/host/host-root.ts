@@ -17,6 +17,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { beforeEach } from 'vitest'
 
 export const checkout = resolve(import.meta.dirname, '../../..')
 
@@ -32,6 +33,18 @@ const enter = process.getuid?.() === 0 ? ['chroot'] : ['unshare', '--map-root-us
 export function whyNoChroot(): string | undefined {
   const tried = spawnSync(enter[0] ?? '', [...enter.slice(1), '/', '/bin/true'])
   return tried.status === 0 ? undefined : 'neither chroot nor a user namespace is allowed here'
+}
+
+/** Skips every test of the describe it is called in, with the reason in the report, when there is one. */
+export function skipBecause(reason: string | undefined): void {
+  beforeEach((context) => {
+    if (reason !== undefined) context.skip(reason)
+  })
+}
+
+export function whyNoProgram(program: string): string | undefined {
+  const { status } = spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program])
+  return status === 0 ? undefined : `${program} is not installed`
 }
 
 export interface Ran {

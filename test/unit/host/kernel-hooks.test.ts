@@ -1,13 +1,13 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createHostRoot, type HostRoot, whyNoChroot } from './host-root.ts'
+import { createHostRoot, type HostRoot, skipBecause, whyNoChroot } from './host-root.ts'
 
 const reason = whyNoChroot()
-const suffix = reason === undefined ? '' : ` (${reason})`
 const kernel = '6.1.0-2-amd64'
 
-describe.skipIf(reason !== undefined)(`the hooks of Debian kernels${suffix}`, () => {
+describe('the hooks of Debian kernels', () => {
+  skipBecause(reason)
   let root: HostRoot
   beforeAll(() => {
     root = createHostRoot('debian')
@@ -75,7 +75,8 @@ describe.skipIf(reason !== undefined)(`the hooks of Debian kernels${suffix}`, ()
   })
 })
 
-describe.skipIf(reason !== undefined)(`the kernel-install plugin of other distributions${suffix}`, () => {
+describe('the kernel-install plugin of other distributions', () => {
+  skipBecause(reason)
   let root: HostRoot
   beforeAll(() => {
     root = createHostRoot('fedora')
@@ -103,7 +104,8 @@ describe.skipIf(reason !== undefined)(`the kernel-install plugin of other distri
   })
 })
 
-describe.skipIf(reason !== undefined)(`dkms_autoinstaller${suffix}`, () => {
+describe('dkms_autoinstaller', () => {
+  skipBecause(reason)
   const script = '/usr/lib/dkms/dkms_autoinstaller'
   let root: HostRoot
   beforeAll(() => {
