@@ -29,9 +29,11 @@ const strippedFields = 1
 const newcFieldCount = 13
 const longestName = 16 * 1024
 const trailerName = 'TRAILER!!!'
+/** cpio programs fill up their last block; none is larger. */
+const mostPadding = 64 * 1024
 
 /**
- * Reads up to the trailer. What follows it, padding of the compressor, is not looked at.
+ * Reads to the end of the input, so that a compressor's own checks are made. After the trailer only padding may follow.
  *
  * @throws {FactoryError} ARCHIVE_UNREADABLE when the archive is damaged or ends early; errors of `onMember`
  */
@@ -40,7 +42,7 @@ export async function readCpio(chunks: AsyncIterable<Uint8Array>, options: CpioR
   try {
     for (;;) {
       const header = await readHeader(input)
-      if (header.form === 'newc' && header.name === trailerName) return
+      if (header.form === 'newc' && header.name === trailerName) return await input.expectEnd()
       const size = header.form === 'newc' ? header.size : options.strippedSize(header.index)
       input.begin(size)
       await options.onMember(header, input.content())
@@ -139,6 +141,15 @@ class Input {
     this.#chunk = this.#chunk.subarray(part.length)
     this.#position += part.length
     return part
+  }
+
+  async expectEnd(): Promise<void> {
+    for (let seen = this.#chunk.length; seen <= mostPadding; ) {
+      const { done, value } = await this.#chunks.next()
+      if (done) return
+      seen += value.length
+    }
+    throw this.damaged('much follows after its end')
   }
 
   async close(): Promise<void> {

@@ -71,8 +71,9 @@ async function signWithKey(header: Uint8Array, key: KeyFile): Promise<Uint8Array
       format: 'binary',
       date: new Date(key.time * 1000),
       config: {
-        // SHA-256 is what every rpm that reads our digests knows; a salt would make each signature another.
+        // For RSA; Ed25519 goes with SHA-512. Both are as old as the digests rpm has beside them.
         preferredHashAlgorithm: openpgp.enums.hash.sha256,
+        // A salt would make each signature another.
         nonDeterministicSignaturesViaNotation: false,
       },
     })
