@@ -2,13 +2,11 @@
 import { accessSync, constants } from 'node:fs'
 import { writeTar } from '../../archive/tar-write.ts'
 import { loadConf } from '../../conf/load.ts'
-import { type AbsolutePath, below, formatKernel, formatPackage, type Kernel, sameKernel } from '../../domain.ts'
+import { type AbsolutePath, below, type Kernel } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { fileError, isDirectory, makeDirectories } from '../../system/fs.ts'
 import { treePaths } from '../../tree/layout.ts'
-import { loadPackage } from '../../tree/load.ts'
-import type { TreePackage } from '../../tree/model.ts'
-import { compareSortV } from '../../version/sort-v.ts'
+import { chooseBuiltKernels, findInTree, sourceDirectory } from '../plan/choose.ts'
 import { type Collected, collectEntries, newestFile } from './collect.ts'
 import type { TarballPlace, TarballRequest, TarballResult } from './model.ts'
 import { tarballPlace } from './place.ts'
@@ -23,9 +21,9 @@ import { tarballSections } from './sections.ts'
  */
 export async function makeTarball(request: TarballRequest): Promise<TarballResult> {
   const { package: id, mode, roots } = request
-  const found = findPackage(request)
-  const source = sourceOf(found, request)
-  const kernels = mode === 'source-only' ? [] : chooseKernels(found, request)
+  const found = findInTree(roots, id)
+  const source = sourceDirectory(found, mode)
+  const kernels = mode === 'source-only' ? [] : chooseBuiltKernels(found, request.kernels)
   await assertConfValid(source, kernels[0], request)
   const paths = treePaths(roots)
   const place = tarballPlace({ ...request, kernels, tarballDir: paths.tarballDir(id) })
@@ -36,63 +34,6 @@ export async function makeTarball(request: TarballRequest): Promise<TarballResul
   const result = { package: id, mode, kernels, path, ...place, mtime, members: entries.length, contentBytes }
   if (request.dryRun) return result
   return { ...result, written: await write(collected, place, path, mtime, request) }
-}
-
-function findPackage({ roots, package: id }: TarballRequest): TreePackage {
-  const found = loadPackage(roots, id)
-  if (found === undefined) {
-    throw new FactoryError('NOT_IN_TREE', `${formatPackage(id)} is not in the DKMS tree at ${roots.dkmsTree}`, {
-      hint: 'add it first with `dkms add`; `dkms status` lists what is there',
-    })
-  }
-  return found
-}
-
-/** The directory with the source, or for a package that has only binaries, with its dkms.conf. */
-function sourceOf({ source, id, dir }: TreePackage, { mode }: TarballRequest): AbsolutePath {
-  switch (source.kind) {
-    case 'broken':
-      throw new FactoryError(
-        'PACKAGE_BROKEN',
-        `${formatPackage(id)} lacks its source or the link to it: ${dir}/source`,
-        {
-          hint: 'put the source directory back, or remove the package and add it again',
-        },
-      )
-    case 'binaries-only':
-      if (mode === 'binaries-only') return source.dir
-      throw new FactoryError('SOURCE_MISSING', `${formatPackage(id)} was loaded without its source`, {
-        hint: 'pack it with --binaries-only, or load an archive that has the source first',
-      })
-    case 'linked':
-      return source.dir
-  }
-}
-
-function chooseKernels(found: TreePackage, request: TarballRequest): readonly Kernel[] {
-  const built = found.builds.filter(({ state }) => state === 'built').map(({ kernel }) => kernel)
-  if (request.kernels === 'all') {
-    if (built.length > 0) return [...built].sort(inVersionOrder)
-    throw new FactoryError('NOT_BUILT', `${formatPackage(found.id)} is not built for any kernel`, {
-      hint: 'build it first, or pack it with --source-only',
-    })
-  }
-  const wanted = request.kernels.filter((one, index, all) => all.findIndex((other) => sameKernel(one, other)) === index)
-  const missing = wanted.filter((kernel) => !built.some((one) => sameKernel(one, kernel)))
-  if (missing.length === 0 && wanted.length > 0) return wanted
-  throw new FactoryError('NOT_BUILT', notBuilt(found, missing), {
-    hint: 'build it for that kernel first, name others with -k, or pack it with --source-only',
-  })
-}
-
-function notBuilt({ id }: TreePackage, missing: readonly Kernel[]): string {
-  if (missing.length === 0) return `no kernel is named whose builds of ${formatPackage(id)} to pack`
-  return `${formatPackage(id)} is not built for kernel ${missing.map(formatKernel).join(' or ')}`
-}
-
-/** As `sort -V` orders kernel release and architecture, which is how DKMS lists --all. */
-function inVersionOrder(a: Kernel, b: Kernel): number {
-  return compareSortV(`${a.release}/${a.arch}`, `${b.release}/${b.arch}`)
 }
 
 async function assertConfValid(

@@ -2,9 +2,9 @@
 import type { Compression } from '../../archive/compression.ts'
 import type { AbsolutePath, Kernel, PackageId, Roots } from '../../domain.ts'
 import type { Report } from '../../report.ts'
+import type { PlanContent } from '../plan/model.ts'
 
-/** full: source and builds. source-only: no builds. binaries-only: builds, with just the dkms.conf of the source. */
-export type TarballMode = 'full' | 'source-only' | 'binaries-only'
+export type TarballMode = PlanContent
 
 export interface TarballRequest {
   readonly roots: Roots
