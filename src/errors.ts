@@ -72,6 +72,7 @@ export const errorMeanings = {
   PACKAGE_REFUSED: 'a package was described in a way that its format cannot hold',
   PACKAGE_KEY_UNUSABLE: 'a signing key cannot be read, unlocked or used for this kind of signature',
   PACKAGE_SIGNING_FAILED: 'a signature could not be made',
+  METADATA_INVALID: 'packaging.yaml, or an option that stands for it, is not valid',
   ELF_INVALID: 'a file is not a kernel module or is damaged',
   SOME_FAILED: 'part of the work failed',
   LINT_FAILED: 'the checked package has errors',
