@@ -72,11 +72,15 @@ _dkms_factory_kind() {
     -h | --help) ;;
     --binaries-only) ;;
     --source-only) ;;
+    --force-version-override) ;;
     --force) ;;
     --all-kernels) ;;
     --all) ;;
     --verbose) ;;
     --rpm_safe_upgrade) ;;
+    --symlink-modules) ;;
+    --no-depmod) ;;
+    --modprobe-on-install) ;;
     --debug) ;;
     --require-signature) ;;
     --json) ;;
@@ -115,15 +119,17 @@ _dkms_factory_options() {
   case $1 in
     add) echo '-m --module -v --package-version --archive -c --conf -q --quiet -V --version -h --help --force --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait' ;;
     build) echo '-m --module -v --package-version -k --kernelver -a --arch -c --conf -q --quiet -V --version -h --help --force --all-kernels --verbose --dkmstree --sourcetree --installtree --etc --config --kernelsourcedir --directive --debug --require-signature -j --jobs --json --progress --dry-run --wait' ;;
-    unbuild) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
-    remove) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
+    install) echo '-m --module -v --package-version -k --kernelver -a --arch -c --conf -q --quiet -V --version -h --help --force-version-override --force --all-kernels --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --symlink-modules --config --kernelsourcedir --directive --no-depmod --modprobe-on-install --debug --require-signature -j --jobs --json --progress --dry-run --wait' ;;
+    uninstall) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --directive --no-depmod --debug --json --progress --dry-run --wait' ;;
+    unbuild) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --no-depmod --debug --json --progress --dry-run --wait' ;;
+    remove) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --no-depmod --debug --json --progress --dry-run --wait' ;;
     status) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
     mktarball) echo '-m --module -v --package-version -k --kernelver --archive -a --arch -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait' ;;
     ldtarball) echo '-m --module -v --package-version --archive -q --quiet -V --version -h --help --force --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --trust --wait' ;;
     lint) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --trust --wait' ;;
     generate_mok) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
     mok) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
-    *) echo '-m --module -v --package-version -k --kernelver --archive -a --arch -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --force --all-kernels --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --config --kernelsourcedir --directive --debug --require-signature -j --jobs --json --progress --dry-run --trust --wait' ;;
+    *) echo '-m --module -v --package-version -k --kernelver --archive -a --arch -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --force-version-override --force --all-kernels --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --symlink-modules --config --kernelsourcedir --directive --no-depmod --modprobe-on-install --debug --require-signature -j --jobs --json --progress --dry-run --trust --wait' ;;
   esac
 }
 
@@ -132,6 +138,8 @@ _dkms_factory_words() {
   case $1 in
     add:0) echo package file ;;
     build:0) echo package file ;;
+    install:0) echo package file ;;
+    uninstall:0) echo package ;;
     unbuild:0) echo package ;;
     remove:0) echo package ;;
     status:0) echo package ;;
@@ -164,7 +172,7 @@ _dkms_factory() {
         ((index++))
         if [[ ${COMP_WORDS[index]} == '=' ]]; then ((index++)); fi
       fi
-    elif [[ -z $action && $word == @(add|build|unbuild|remove|status|mktarball|ldtarball|lint|generate_mok|mok) ]]; then
+    elif [[ -z $action && $word == @(add|build|install|uninstall|unbuild|remove|status|mktarball|ldtarball|lint|generate_mok|mok) ]]; then
       action=$word
     else
       ((count++))
@@ -173,7 +181,7 @@ _dkms_factory() {
   if [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_dkms_factory_options "$action")" -- "$current")
   elif [[ -z $action ]]; then
-    mapfile -t COMPREPLY < <(compgen -W 'add build unbuild remove status mktarball ldtarball lint generate_mok mok' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'add build install uninstall unbuild remove status mktarball ldtarball lint generate_mok mok' -- "$current")
   else
     for kind in $(_dkms_factory_words "$action:$count"); do _dkms_factory_add "$kind"; done
   fi

@@ -18,52 +18,61 @@ end
 
 for program in dkms dkms-factory
     complete -c $program -f
-    complete -c $program -n 'not __fish_seen_subcommand_from add build unbuild remove status mktarball ldtarball lint generate_mok mok' -a add -d 'bring a package source into the tree'
+    complete -c $program -n 'not __fish_seen_subcommand_from add build install uninstall unbuild remove status mktarball ldtarball lint generate_mok mok' -a add -d 'bring a package source into the tree'
     complete -c $program -n '__fish_seen_subcommand_from add' -a '(__dkms_factory_packages)' -d package
     complete -c $program -n '__fish_seen_subcommand_from add' -F
-    complete -c $program -n 'not __fish_seen_subcommand_from add build unbuild remove status mktarball ldtarball lint generate_mok mok' -a build -d 'build a package for one or several kernels'
+    complete -c $program -n 'not __fish_seen_subcommand_from add build install uninstall unbuild remove status mktarball ldtarball lint generate_mok mok' -a build -d 'build a package for one or several kernels'
     complete -c $program -n '__fish_seen_subcommand_from build' -a '(__dkms_factory_packages)' -d package
     complete -c $program -n '__fish_seen_subcommand_from build' -F
-    complete -c $program -n 'not __fish_seen_subcommand_from add build unbuild remove status mktarball ldtarball lint generate_mok mok' -a unbuild -d 'remove the built modules of a package'
+    complete -c $program -n 'not __fish_seen_subcommand_from add build install uninstall unbuild remove status mktarball ldtarball lint generate_mok mok' -a install -d 'install the modules of a package for one or several kernels, building them first where needed'
+    complete -c $program -n '__fish_seen_subcommand_from install' -a '(__dkms_factory_packages)' -d package
+    complete -c $program -n '__fish_seen_subcommand_from install' -F
+    complete -c $program -n 'not __fish_seen_subcommand_from add build install uninstall unbuild remove status mktarball ldtarball lint generate_mok mok' -a uninstall -d 'take the modules of a package out of kernels, and put back what they had replaced'
+    complete -c $program -n '__fish_seen_subcommand_from uninstall' -a '(__dkms_factory_packages)' -d package
+    complete -c $program -n 'not __fish_seen_subcommand_from add build install uninstall unbuild remove status mktarball ldtarball lint generate_mok mok' -a unbuild -d 'remove the built modules of a package'
     complete -c $program -n '__fish_seen_subcommand_from unbuild' -a '(__dkms_factory_packages)' -d package
-    complete -c $program -n 'not __fish_seen_subcommand_from add build unbuild remove status mktarball ldtarball lint generate_mok mok' -a remove -d 'remove a package, or its builds for some kernels, from the tree'
+    complete -c $program -n 'not __fish_seen_subcommand_from add build install uninstall unbuild remove status mktarball ldtarball lint generate_mok mok' -a remove -d 'remove a package, or its builds for some kernels, from the tree'
     complete -c $program -n '__fish_seen_subcommand_from remove' -a '(__dkms_factory_packages)' -d package
-    complete -c $program -n 'not __fish_seen_subcommand_from add build unbuild remove status mktarball ldtarball lint generate_mok mok' -a status -d 'list what the tree holds'
+    complete -c $program -n 'not __fish_seen_subcommand_from add build install uninstall unbuild remove status mktarball ldtarball lint generate_mok mok' -a status -d 'list what the tree holds'
     complete -c $program -n '__fish_seen_subcommand_from status' -a '(__dkms_factory_packages)' -d package
-    complete -c $program -n 'not __fish_seen_subcommand_from add build unbuild remove status mktarball ldtarball lint generate_mok mok' -a mktarball -d 'pack a package, its built modules or both'
+    complete -c $program -n 'not __fish_seen_subcommand_from add build install uninstall unbuild remove status mktarball ldtarball lint generate_mok mok' -a mktarball -d 'pack a package, its built modules or both'
     complete -c $program -n '__fish_seen_subcommand_from mktarball' -a '(__dkms_factory_packages)' -d package
-    complete -c $program -n 'not __fish_seen_subcommand_from add build unbuild remove status mktarball ldtarball lint generate_mok mok' -a ldtarball -d 'load a tarball into the tree'
+    complete -c $program -n 'not __fish_seen_subcommand_from add build install uninstall unbuild remove status mktarball ldtarball lint generate_mok mok' -a ldtarball -d 'load a tarball into the tree'
     complete -c $program -n '__fish_seen_subcommand_from ldtarball' -F
-    complete -c $program -n 'not __fish_seen_subcommand_from add build unbuild remove status mktarball ldtarball lint generate_mok mok' -a lint -d 'check a package source, a dkms.conf or an archive'
+    complete -c $program -n 'not __fish_seen_subcommand_from add build install uninstall unbuild remove status mktarball ldtarball lint generate_mok mok' -a lint -d 'check a package source, a dkms.conf or an archive'
     complete -c $program -n '__fish_seen_subcommand_from lint' -F
-    complete -c $program -n 'not __fish_seen_subcommand_from add build unbuild remove status mktarball ldtarball lint generate_mok mok' -a generate_mok -d 'make the key pair that signs modules, when there is none, and print where it is'
-    complete -c $program -n 'not __fish_seen_subcommand_from add build unbuild remove status mktarball ldtarball lint generate_mok mok' -a mok -d 'show the key that signs modules and whether this machine trusts it'
-    complete -c $program -n '__fish_seen_subcommand_from add build unbuild remove status mktarball ldtarball' -s m -l module -x -a '(__dkms_factory_packages)' -d 'the package, or package and version'
-    complete -c $program -n '__fish_seen_subcommand_from add build unbuild remove status mktarball ldtarball' -s v -l package-version -x -a '(__dkms_factory_versions)' -d 'the version of the package'
-    complete -c $program -n '__fish_seen_subcommand_from build unbuild remove status mktarball' -s k -l kernelver -x -a '(__dkms_factory_kernels)' -d 'a kernel release, or release and architecture; may be repeated'
+    complete -c $program -n 'not __fish_seen_subcommand_from add build install uninstall unbuild remove status mktarball ldtarball lint generate_mok mok' -a generate_mok -d 'make the key pair that signs modules, when there is none, and print where it is'
+    complete -c $program -n 'not __fish_seen_subcommand_from add build install uninstall unbuild remove status mktarball ldtarball lint generate_mok mok' -a mok -d 'show the key that signs modules and whether this machine trusts it'
+    complete -c $program -n '__fish_seen_subcommand_from add build install uninstall unbuild remove status mktarball ldtarball' -s m -l module -x -a '(__dkms_factory_packages)' -d 'the package, or package and version'
+    complete -c $program -n '__fish_seen_subcommand_from add build install uninstall unbuild remove status mktarball ldtarball' -s v -l package-version -x -a '(__dkms_factory_versions)' -d 'the version of the package'
+    complete -c $program -n '__fish_seen_subcommand_from build install uninstall unbuild remove status mktarball' -s k -l kernelver -x -a '(__dkms_factory_kernels)' -d 'a kernel release, or release and architecture; may be repeated'
     complete -c $program -n '__fish_seen_subcommand_from mktarball ldtarball add' -l archive -r -F -d 'the archive to write or to load'
-    complete -c $program -n '__fish_seen_subcommand_from build unbuild remove status mktarball' -s a -l arch -x -a 'x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64' -d 'an architecture, one for all kernels or one for each'
-    complete -c $program -n '__fish_seen_subcommand_from add build mktarball' -s c -l conf -r -F -d 'use this dkms.conf in place of the one in the source'
+    complete -c $program -n '__fish_seen_subcommand_from build install uninstall unbuild remove status mktarball' -s a -l arch -x -a 'x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64' -d 'an architecture, one for all kernels or one for each'
+    complete -c $program -n '__fish_seen_subcommand_from add build install mktarball' -s c -l conf -r -F -d 'use this dkms.conf in place of the one in the source'
     complete -c $program -s q -l quiet -d 'print nothing; the exit status tells'
     complete -c $program -s V -l version -d 'print the version and end'
     complete -c $program -s h -l help -d 'print help and end'
     complete -c $program -n '__fish_seen_subcommand_from mktarball' -l binaries-only -d 'leave the source out'
     complete -c $program -n '__fish_seen_subcommand_from mktarball' -l source-only -d 'leave built modules out'
-    complete -c $program -n '__fish_seen_subcommand_from add build ldtarball' -l force -d 'do it again, or over what is there'
-    complete -c $program -n '__fish_seen_subcommand_from build' -l all-kernels -d 'all kernels whose headers are installed'
-    complete -c $program -n '__fish_seen_subcommand_from unbuild remove mktarball' -l all -d 'all kernels the package is built for'
+    complete -c $program -n '__fish_seen_subcommand_from install' -l force-version-override -d 'install whatever versions the kernel has'
+    complete -c $program -n '__fish_seen_subcommand_from add build install ldtarball' -l force -d 'do it again, or over what is there'
+    complete -c $program -n '__fish_seen_subcommand_from build install' -l all-kernels -d 'all kernels whose headers are installed'
+    complete -c $program -n '__fish_seen_subcommand_from uninstall unbuild remove mktarball' -l all -d 'all kernels the package is built for'
     complete -c $program -l verbose -d 'show each command that is run'
-    complete -c $program -n '__fish_seen_subcommand_from add remove' -l rpm_safe_upgrade -d 'for the scripts of RPM packages: survive an upgrade to the same version'
+    complete -c $program -n '__fish_seen_subcommand_from add install remove' -l rpm_safe_upgrade -d 'for the scripts of RPM packages: survive an upgrade to the same version'
     complete -c $program -l dkmstree -x -a '(__fish_complete_directories)' -d 'the DKMS tree (/var/lib/dkms)'
     complete -c $program -l sourcetree -x -a '(__fish_complete_directories)' -d 'where package sources live (/usr/src)'
     complete -c $program -l installtree -x -a '(__fish_complete_directories)' -d 'where kernels keep their modules (/lib/modules)'
     complete -c $program -l etc -x -a '(__fish_complete_directories)' -d 'where framework.conf and overrides live (/etc/dkms)'
-    complete -c $program -n '__fish_seen_subcommand_from build' -l config -r -F -d 'the configuration of the kernel'
-    complete -c $program -n '__fish_seen_subcommand_from build' -l kernelsourcedir -x -a '(__fish_complete_directories)' -d 'the headers or source of the kernel'
-    complete -c $program -n '__fish_seen_subcommand_from add build mktarball lint' -l directive -x -a 'PACKAGE_NAME= PACKAGE_VERSION= BUILT_MODULE_NAME= BUILT_MODULE_LOCATION= DEST_MODULE_NAME= DEST_MODULE_LOCATION= STRIP= MAKE= MAKE_MATCH= CLEAN= PATCH= PATCH_MATCH= POST_ADD= PRE_BUILD= POST_BUILD= PRE_INSTALL= POST_INSTALL= POST_REMOVE= PRE_REMOVE= AUTOINSTALL= BUILD_DEPENDS= BUILD_DEPENDS_REBUILD= BUILD_EXCLUSIVE_KERNEL= BUILD_EXCLUSIVE_KERNEL_MIN= BUILD_EXCLUSIVE_KERNEL_MAX= BUILD_EXCLUSIVE_ARCH= BUILD_EXCLUSIVE_CONFIG= OBSOLETE_BY= NO_WEAK_MODULES= REMAKE_INITRD= MODULES_CONF= MODULES_CONF_OBSOLETES= MODULES_CONF_ALIAS_TYPE= MODULES_CONF_OBSOLETE_ONLY= SIGN_FILE= MOK_SIGNING_KEY= MOK_CERTIFICATE=' -d 'set a directive of dkms.conf; may be repeated'
+    complete -c $program -n '__fish_seen_subcommand_from install' -l symlink-modules -d 'install links in place of copies'
+    complete -c $program -n '__fish_seen_subcommand_from build install' -l config -r -F -d 'the configuration of the kernel'
+    complete -c $program -n '__fish_seen_subcommand_from build install' -l kernelsourcedir -x -a '(__fish_complete_directories)' -d 'the headers or source of the kernel'
+    complete -c $program -n '__fish_seen_subcommand_from add build install uninstall mktarball lint' -l directive -x -a 'PACKAGE_NAME= PACKAGE_VERSION= BUILT_MODULE_NAME= BUILT_MODULE_LOCATION= DEST_MODULE_NAME= DEST_MODULE_LOCATION= STRIP= MAKE= MAKE_MATCH= CLEAN= PATCH= PATCH_MATCH= POST_ADD= PRE_BUILD= POST_BUILD= PRE_INSTALL= POST_INSTALL= POST_REMOVE= PRE_REMOVE= AUTOINSTALL= BUILD_DEPENDS= BUILD_DEPENDS_REBUILD= BUILD_EXCLUSIVE_KERNEL= BUILD_EXCLUSIVE_KERNEL_MIN= BUILD_EXCLUSIVE_KERNEL_MAX= BUILD_EXCLUSIVE_ARCH= BUILD_EXCLUSIVE_CONFIG= OBSOLETE_BY= NO_WEAK_MODULES= REMAKE_INITRD= MODULES_CONF= MODULES_CONF_OBSOLETES= MODULES_CONF_ALIAS_TYPE= MODULES_CONF_OBSOLETE_ONLY= SIGN_FILE= MOK_SIGNING_KEY= MOK_CERTIFICATE=' -d 'set a directive of dkms.conf; may be repeated'
+    complete -c $program -n '__fish_seen_subcommand_from install uninstall unbuild remove' -l no-depmod -d 'do not run depmod'
+    complete -c $program -n '__fish_seen_subcommand_from install' -l modprobe-on-install -d 'load modules of present devices after an install'
     complete -c $program -l debug -d 'show what is decided and why'
-    complete -c $program -n '__fish_seen_subcommand_from build' -l require-signature -d 'fail when a module cannot be signed'
-    complete -c $program -n '__fish_seen_subcommand_from build' -s j -l jobs -x -d 'how many jobs may run at once; 0 is no limit'
+    complete -c $program -n '__fish_seen_subcommand_from build install' -l require-signature -d 'fail when a module cannot be signed'
+    complete -c $program -n '__fish_seen_subcommand_from build install' -s j -l jobs -x -d 'how many jobs may run at once; 0 is no limit'
     complete -c $program -l json -d 'print the result as one JSON document'
     complete -c $program -l progress -x -a 'auto plain bar json none' -d 'how progress is told: auto, plain, bar, json (one event a line) or none'
     complete -c $program -l dry-run -d 'say what would be done and change nothing'

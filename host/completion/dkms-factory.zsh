@@ -32,6 +32,8 @@ _dkms_factory_actions() {
   actions=(
     'add:bring a package source into the tree'
     'build:build a package for one or several kernels'
+    'install:install the modules of a package for one or several kernels, building them first where needed'
+    'uninstall:take the modules of a package out of kernels, and put back what they had replaced'
     'unbuild:remove the built modules of a package'
     'remove:remove a package, or its builds for some kernels, from the tree'
     'status:list what the tree holds'
@@ -48,6 +50,8 @@ _dkms_factory_words() {
   case $dkms_action in
     add) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
     build) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
+    install) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
+    uninstall) _alternative 'packages:package:_dkms_factory_packages' ;;
     unbuild) _alternative 'packages:package:_dkms_factory_packages' ;;
     remove) _alternative 'packages:package:_dkms_factory_packages' ;;
     status) _alternative 'packages:package:_dkms_factory_packages' ;;
@@ -64,7 +68,7 @@ _dkms_factory() {
   local dkms_action word expl
   local -a arguments
   for word in ${words[2,CURRENT-1]}; do
-    if [[ $word == (add|build|unbuild|remove|status|mktarball|ldtarball|lint|generate_mok|mok) ]]; then dkms_action=$word; break; fi
+    if [[ $word == (add|build|install|uninstall|unbuild|remove|status|mktarball|ldtarball|lint|generate_mok|mok) ]]; then dkms_action=$word; break; fi
   done
   arguments=(
     '(-q --quiet)-q[print nothing; the exit status tells]'
@@ -84,26 +88,26 @@ _dkms_factory() {
     '(--dry-run)--dry-run[say what would be done and change nothing]'
     '(--wait)--wait=[how long to wait for another process that holds the tree; without it, for ever]:SECONDS: '
   )
-  if [[ -z $dkms_action || $dkms_action == (add|build|unbuild|remove|status|mktarball|ldtarball) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|ldtarball) ]]; then arguments+=(
     '(-m --module)-m[the package, or package and version]:M\[/V\]:_dkms_factory_packages'
     '(-m --module)--module=[the package, or package and version]:M\[/V\]:_dkms_factory_packages'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (add|build|unbuild|remove|status|mktarball|ldtarball) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|ldtarball) ]]; then arguments+=(
     '(-v --package-version)-v[the version of the package]:V:_dkms_factory_versions'
     '(-v --package-version)--package-version=[the version of the package]:V:_dkms_factory_versions'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|unbuild|remove|status|mktarball) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball) ]]; then arguments+=(
     '*-k[a kernel release, or release and architecture; may be repeated]:K\[/A\]:_dkms_factory_kernels'
     '*--kernelver=[a kernel release, or release and architecture; may be repeated]:K\[/A\]:_dkms_factory_kernels'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mktarball|ldtarball|add) ]]; then arguments+=(
     '(--archive)--archive=[the archive to write or to load]:FILE:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|unbuild|remove|status|mktarball) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball) ]]; then arguments+=(
     '*-a[an architecture, one for all kernels or one for each]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
     '*--arch=[an architecture, one for all kernels or one for each]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (add|build|mktarball) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|mktarball) ]]; then arguments+=(
     '(-c --conf)-c[use this dkms.conf in place of the one in the source]:FILE:_files'
     '(-c --conf)--conf=[use this dkms.conf in place of the one in the source]:FILE:_files'
   ); fi
@@ -113,31 +117,43 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (mktarball) ]]; then arguments+=(
     '(--source-only)--source-only[leave built modules out]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (add|build|ldtarball) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (install) ]]; then arguments+=(
+    '(--force-version-override)--force-version-override[install whatever versions the kernel has]'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|ldtarball) ]]; then arguments+=(
     '(--force)--force[do it again, or over what is there]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install) ]]; then arguments+=(
     '(--all-kernels)--all-kernels[all kernels whose headers are installed]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (unbuild|remove|mktarball) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (uninstall|unbuild|remove|mktarball) ]]; then arguments+=(
     '(--all)--all[all kernels the package is built for]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (add|remove) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|install|remove) ]]; then arguments+=(
     '(--rpm_safe_upgrade)--rpm_safe_upgrade[for the scripts of RPM packages\: survive an upgrade to the same version]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (install) ]]; then arguments+=(
+    '(--symlink-modules)--symlink-modules[install links in place of copies]'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (build|install) ]]; then arguments+=(
     '(--config)--config=[the configuration of the kernel]:FILE:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install) ]]; then arguments+=(
     '(--kernelsourcedir)--kernelsourcedir=[the headers or source of the kernel]:DIR:_files -/'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (add|build|mktarball|lint) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|mktarball|lint) ]]; then arguments+=(
     '*--directive=[set a directive of dkms.conf; may be repeated]:NAME=VALUE:_dkms_factory_directives'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (install|uninstall|unbuild|remove) ]]; then arguments+=(
+    '(--no-depmod)--no-depmod[do not run depmod]'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (install) ]]; then arguments+=(
+    '(--modprobe-on-install)--modprobe-on-install[load modules of present devices after an install]'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (build|install) ]]; then arguments+=(
     '(--require-signature)--require-signature[fail when a module cannot be signed]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install) ]]; then arguments+=(
     '(-j --jobs)-j[how many jobs may run at once; 0 is no limit]:N: '
     '(-j --jobs)--jobs=[how many jobs may run at once; 0 is no limit]:N: '
   ); fi
