@@ -11,6 +11,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['test/differential/**/*.test.ts', 'test/acceptance/**/*.test.ts'],
+          globalSetup: ['test/support/build-program.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           maxWorkers: 2,
