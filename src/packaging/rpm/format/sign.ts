@@ -8,6 +8,7 @@ import { FactoryError, isFactoryError } from '../../../errors.ts'
 import { fileError } from '../../../system/fs.ts'
 import { runForBytes } from '../../../system/run.ts'
 import { readSignaturePacket } from './pgp-packet.ts'
+import { makeSignature } from './pgp-signature.ts'
 
 export interface HeaderSignature {
   /** RSA signatures have a tag of their own; all other algorithms share that of DSA. */
@@ -61,23 +62,9 @@ function stored(bytes: Uint8Array): HeaderSignature {
 
 async function signWithKey(header: Uint8Array, key: KeyFile): Promise<Uint8Array> {
   const openpgp = await import('openpgp')
-  const signingKey = await unlock(openpgp, key)
-  const message = await openpgp.createMessage({ binary: header })
+  const privateKey = await unlock(openpgp, key)
   try {
-    const signature = await openpgp.sign({
-      message,
-      signingKeys: signingKey,
-      detached: true,
-      format: 'binary',
-      date: new Date(key.time * 1000),
-      config: {
-        // For RSA; Ed25519 goes with SHA-512. Both are as old as the digests rpm has beside them.
-        preferredHashAlgorithm: openpgp.enums.hash.sha256,
-        // A salt would make each signature another.
-        nonDeterministicSignaturesViaNotation: false,
-      },
-    })
-    return signature as Uint8Array
+    return await makeSignature(openpgp, header, privateKey, new Date(key.time * 1000))
   } catch (error) {
     throw new FactoryError('PACKAGE_SIGNING_FAILED', `cannot sign with ${key.path}: ${messageOf(error)}`, {
       hint: 'check that the key may sign, and was made before and expires after the time of the signature',
