@@ -5,7 +5,8 @@
  *   not UTF-8;
  * - nothing comes twice, and nothing lies below a member that is not a directory, so nothing is written through a link;
  * - a symbolic link may climb only from its own directory and only within the archive. All its `..` come first: the
- *   directories it climbs through are then real ones, never links, and the text says where it ends;
+ *   directories it climbs through are then real ones, never links, and the text says where it ends. A reader that only
+ *   lists an archive may allow links to anywhere, which packages of a distribution have;
  * - a hard link names a file that came before it;
  * - devices, FIFOs, sparse files and unknown kinds are refused.
  */
@@ -16,6 +17,11 @@ export interface TarMember {
   /** Relative, without a leading `./` or a trailing slash; empty for the root itself. */
   readonly path: string
   readonly executable: boolean
+  /** Permission bits as written, 0 to 0o7777. */
+  readonly mode: number
+  /** Names as written; a number as text when there is no name. */
+  readonly user: string
+  readonly group: string
   /** Of a hard link: those of the file it names. */
   readonly bytes: number
   /** Seconds since the epoch. */
@@ -32,7 +38,14 @@ export interface RawMember {
   readonly mode?: number | undefined
   readonly size: number
   readonly mtime?: Date | undefined
+  readonly uid?: number | undefined
+  readonly gid?: number | undefined
+  readonly uname?: string | undefined
+  readonly gname?: string | undefined
 }
+
+/** Where symbolic links may lead: within the archive, or wherever they say. */
+export type LinkRule = 'inside' | 'anywhere'
 
 const kinds: Readonly<Record<string, TarMember['kind']>> = {
   File: 'file',
@@ -60,10 +73,12 @@ const impliedDirectory: Seen = { kind: 'directory', bytes: 0 }
 /** Judges the members of one archive in their order. */
 export class MemberPolicy {
   readonly #archive: string
+  readonly #links: LinkRule
   readonly #seen = new Map<string, Seen>()
 
-  constructor(archive: string) {
+  constructor(archive: string, links: LinkRule = 'inside') {
     this.#archive = archive
+    this.#links = links
   }
 
   /** @throws {FactoryError} ARCHIVE_UNSAFE, with the member and the reason */
@@ -75,7 +90,7 @@ export class MemberPolicy {
     const target = this.#target(kind, path, raw.linkpath ?? '')
     const bytes = kind === 'hardlink' ? (this.#seen.get(target ?? '')?.bytes ?? 0) : kind === 'file' ? raw.size : 0
     this.#place(path, { kind, bytes })
-    return { kind, path, bytes, target, executable: ((raw.mode ?? 0) & 0o100) !== 0, mtime: secondsOf(raw.mtime) }
+    return { kind, path, bytes, target, ...attributesOf(raw) }
   }
 
   #cleanPath(text: string): string {
@@ -119,7 +134,7 @@ export class MemberPolicy {
     }
     if (kind !== 'symlink') return undefined
     this.#assertText(text, path)
-    const fault = linkFault(path, text)
+    const fault = this.#links === 'inside' ? linkFault(path, text) : text === '' ? 'is a link to nothing' : undefined
     if (fault !== undefined) throw this.#refuse(path, fault)
     return text
   }
@@ -145,6 +160,17 @@ export function linkFault(path: string, target: string): string | undefined {
   if (parts.slice(leading).includes('..')) return `is a link that climbs back on its way: ${target}`
   const depth = path.split('/').length - 1
   return leading > depth ? `is a link that leaves the archive: ${target}` : undefined
+}
+
+function attributesOf(raw: RawMember): Pick<TarMember, 'executable' | 'mode' | 'user' | 'group' | 'mtime'> {
+  const mode = (raw.mode ?? 0) & 0o7777
+  return {
+    executable: (mode & 0o100) !== 0,
+    mode,
+    user: raw.uname || String(raw.uid ?? 0),
+    group: raw.gname || String(raw.gid ?? 0),
+    mtime: secondsOf(raw.mtime),
+  }
 }
 
 function secondsOf(time: Date | undefined): number | undefined {

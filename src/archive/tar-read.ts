@@ -10,7 +10,7 @@ import { fileError, systemErrorCode } from '../system/fs.ts'
 import { characterBoundary } from './character-boundary.ts'
 import { readChunks } from './chunk-file.ts'
 import { byContent, type Compression, decompress } from './compression.ts'
-import { MemberPolicy, type TarMember } from './member-policy.ts'
+import { type LinkRule, MemberPolicy, type TarMember } from './member-policy.ts'
 import { metaFault } from './pax-records.ts'
 
 /** Takes the content of one file, chunk by chunk. The chunks may be reused after the call. */
@@ -41,6 +41,8 @@ export const defaultLimits: TarLimits = {
 
 export interface TarReadOptions {
   readonly limits?: Partial<TarLimits>
+  /** By default within the archive. Whoever allows others must not write through them. */
+  readonly links?: LinkRule
   /** Told the bytes read of the archive file, and its size. */
   readonly onBytes?: (done: number, total: number) => void
 }
@@ -88,14 +90,39 @@ async function readOpen(
   const size = archiveSize(descriptor, path)
   const head = Buffer.alloc(16)
   const compression = byContent(head.subarray(0, readSync(descriptor, head, 0, head.length, 0)))
+  const chunks = readChunks(descriptor, path, (done) => options.onBytes?.(done, size))
+  return await readTarChunks({ name: path, compression, chunks }, onMember, options)
+}
+
+/** An archive that is not a file of its own. */
+export interface TarSource {
+  /** For messages. */
+  readonly name: string
+  readonly compression: Compression
+  readonly chunks: AsyncIterable<Uint8Array>
+}
+
+/**
+ * As {@link readTar}, for bytes that come from anywhere.
+ *
+ * @throws {FactoryError} as {@link readTar}, and what `chunks` throws
+ */
+export async function readTarChunks(
+  source: TarSource,
+  onMember: OnMember,
+  options: Omit<TarReadOptions, 'onBytes'> = {},
+): Promise<TarSummary> {
+  const { name, compression } = source
   let packed = 0
-  const chunks = readChunks(descriptor, path, (done) => {
-    packed = done
-    options.onBytes?.(done, size)
-  })
-  const guard = new Guard(path, { ...defaultLimits, ...options.limits })
-  const reader = await openReader(path, guard, onMember)
-  for await (const chunk of decompress(compression, chunks, path)) {
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source.chunks) {
+      packed += chunk.length
+      yield chunk
+    }
+  }
+  const guard = new Guard(name, { ...defaultLimits, ...options.limits })
+  const reader = await openReader(new MemberPolicy(name, options.links), name, guard, onMember)
+  for await (const chunk of decompress(compression, counted(), name)) {
     guard.addBytes(chunk.length, packed)
     reader.write(chunk)
   }
@@ -152,9 +179,8 @@ interface Reader {
   end(): void
 }
 
-async function openReader(path: string, guard: Guard, onMember: OnMember): Promise<Reader> {
+async function openReader(policy: MemberPolicy, path: string, guard: Guard, onMember: OnMember): Promise<Reader> {
   const { Parser } = await import('tar/parse')
-  const policy = new MemberPolicy(path)
   const parser = new Parser({
     brotli: false,
     zstd: false,

@@ -3,13 +3,12 @@
  * owner, and modes and times that do not depend on who packs. Headers are node-tar's; bodies go from the file into the
  * chunk that is compressed, so memory does not grow with the archive.
  */
-import { closeSync, constants, openSync, readSync } from 'node:fs'
 import type { Header } from 'tar/header'
 import type { Pax } from 'tar/pax'
-import { assertNever, FactoryError } from '../errors.ts'
-import { fileError } from '../system/fs.ts'
+import { assertNever } from '../errors.ts'
+import { ChunkBuilder } from './chunk-builder.ts'
 import { type WrittenFile, writeChunks } from './chunk-file.ts'
-import { type Compression, chunkBytes, compress } from './compression.ts'
+import { type Compression, compress } from './compression.ts'
 import { contentBytes, type TarEntry } from './tar-entry.ts'
 
 export interface TarWriteOptions {
@@ -39,7 +38,7 @@ interface Codec {
 /** GNU tar pads archives to records of 20 blocks, and so do we: some readers expect whole records. */
 const recordBytes = 20 * 512
 
-/** The bytes of the uncompressed archive, in chunks of {@link chunkBytes}. */
+/** The bytes of the uncompressed archive, in chunks of 256 KiB. */
 export async function* tarChunks(
   entries: Entries,
   options: Pick<TarWriteOptions, 'mtime' | 'onBytes'>,
@@ -47,15 +46,15 @@ export async function* tarChunks(
   const codec: Codec = { ...(await import('tar/header')), ...(await import('tar/pax')) }
   const chunks = new ChunkBuilder()
   let packed = 0
+  function onPart(part: Uint8Array): void {
+    packed += part.length
+    options.onBytes?.(packed)
+  }
   for await (const entry of entries) {
     yield* chunks.add(encodeHeader(codec, entry, options.mtime))
     if (entry.kind !== 'file') continue
-    yield* 'text' in entry.content
-      ? chunks.add(Buffer.from(entry.content.text))
-      : chunks.addFile(entry.content.from, entry.content.bytes, (count) => options.onBytes?.(packed + count))
+    yield* chunks.addContent(entry.content, onPart)
     yield* chunks.pad(512)
-    packed += contentBytes(entry.content)
-    options.onBytes?.(packed)
   }
   yield* chunks.add(Buffer.alloc(1024))
   yield* chunks.pad(recordBytes)
@@ -108,85 +107,4 @@ function modeAndType(entry: TarEntry): { mode: number; type: 'Directory' | 'Symb
     default:
       return assertNever(entry)
   }
-}
-
-/** Fills fixed-size chunks with whatever is added, reading files straight into them. */
-class ChunkBuilder {
-  #chunk = Buffer.allocUnsafeSlow(chunkBytes)
-  #used = 0
-  #total = 0
-
-  #room(): number {
-    return chunkBytes - this.#used
-  }
-
-  *add(bytes: Uint8Array): Generator<Uint8Array> {
-    let offset = 0
-    while (offset < bytes.length) {
-      const count = Math.min(bytes.length - offset, this.#room())
-      this.#chunk.set(bytes.subarray(offset, offset + count), this.#used)
-      offset += count
-      yield* this.#advance(count)
-    }
-  }
-
-  /** @param bytes the size the header told; the file must still have exactly that */
-  *addFile(path: string, bytes: number, onBytes: (done: number) => void): Generator<Uint8Array> {
-    const descriptor = openSource(path)
-    try {
-      let done = 0
-      while (done < bytes) {
-        const count = readSource(descriptor, path, this.#chunk, this.#used, Math.min(this.#room(), bytes - done))
-        if (count === 0) throw changed(path)
-        done += count
-        onBytes(done)
-        yield* this.#advance(count)
-      }
-      if (readSource(descriptor, path, Buffer.alloc(1), 0, 1) !== 0) throw changed(path)
-    } finally {
-      closeSync(descriptor)
-    }
-  }
-
-  *pad(multiple: number): Generator<Uint8Array> {
-    const over = this.#total % multiple
-    if (over !== 0) yield* this.add(Buffer.alloc(multiple - over))
-  }
-
-  *rest(): Generator<Uint8Array> {
-    if (this.#used > 0) yield this.#chunk.subarray(0, this.#used)
-    this.#used = 0
-  }
-
-  *#advance(count: number): Generator<Uint8Array> {
-    this.#used += count
-    this.#total += count
-    if (this.#used < chunkBytes) return
-    yield this.#chunk
-    // The compressor may still read the old one.
-    this.#chunk = Buffer.allocUnsafeSlow(chunkBytes)
-    this.#used = 0
-  }
-}
-
-function openSource(path: string): number {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
-  } catch (error) {
-    throw fileError(error, 'read', path)
-  }
-}
-
-function readSource(descriptor: number, path: string, into: Buffer, offset: number, length: number): number {
-  try {
-    return readSync(descriptor, into, offset, length, null)
-  } catch (error) {
-    throw fileError(error, 'read', path)
-  }
-}
-
-function changed(path: string): FactoryError {
-  return new FactoryError('FILE_ACCESS', `${path} changed its size while it was packed`, {
-    hint: 'wait until nothing writes to it any more and pack again',
-  })
 }
