@@ -19,8 +19,18 @@ export interface OptionSpec {
   readonly verbs?: readonly Verb[]
 }
 
-const onPackages: readonly Verb[] = ['add', 'build', 'unbuild', 'remove', 'status', 'mktarball', 'ldtarball']
-const onKernels: readonly Verb[] = ['build', 'unbuild', 'remove', 'status', 'mktarball']
+const onPackages: readonly Verb[] = [
+  'add',
+  'build',
+  'install',
+  'uninstall',
+  'unbuild',
+  'remove',
+  'status',
+  'mktarball',
+  'ldtarball',
+]
+const onKernels: readonly Verb[] = ['build', 'install', 'uninstall', 'unbuild', 'remove', 'status', 'mktarball']
 
 export const optionTable = [
   {
@@ -63,35 +73,45 @@ export const optionTable = [
     short: 'c',
     value: 'FILE',
     describe: 'use this dkms.conf in place of the one in the source',
-    verbs: ['add', 'build', 'mktarball'],
+    verbs: ['add', 'build', 'install', 'mktarball'],
   },
   { long: 'quiet', short: 'q', describe: 'print nothing; the exit status tells' },
   { long: 'version', short: 'V', describe: 'print the version and end' },
   { long: 'help', short: 'h', describe: 'print help and end' },
   { long: 'binaries-only', describe: 'leave the source out', verbs: ['mktarball'] },
   { long: 'source-only', describe: 'leave built modules out', verbs: ['mktarball'] },
-  { long: 'force-version-override', describe: 'install whatever versions the kernel has', verbs: [] },
-  { long: 'force', describe: 'do it again, or over what is there', verbs: ['add', 'build', 'ldtarball'] },
-  { long: 'all-kernels', describe: 'all kernels whose headers are installed', verbs: ['build'] },
-  { long: 'all', describe: 'all kernels the package is built for', verbs: ['unbuild', 'remove', 'mktarball'] },
+  { long: 'force-version-override', describe: 'install whatever versions the kernel has', verbs: ['install'] },
+  { long: 'force', describe: 'do it again, or over what is there', verbs: ['add', 'build', 'install', 'ldtarball'] },
+  { long: 'all-kernels', describe: 'all kernels whose headers are installed', verbs: ['build', 'install'] },
+  {
+    long: 'all',
+    describe: 'all kernels the package is built for',
+    verbs: ['uninstall', 'unbuild', 'remove', 'mktarball'],
+  },
   { long: 'verbose', describe: 'show each command that is run' },
   {
     long: 'rpm_safe_upgrade',
     describe: 'for the scripts of RPM packages: survive an upgrade to the same version',
-    verbs: ['add', 'remove'],
+    verbs: ['add', 'install', 'remove'],
   },
   { long: 'dkmstree', prefix: true, value: 'DIR', describe: 'the DKMS tree (/var/lib/dkms)' },
   { long: 'sourcetree', prefix: true, value: 'DIR', describe: 'where package sources live (/usr/src)' },
   { long: 'installtree', prefix: true, value: 'DIR', describe: 'where kernels keep their modules (/lib/modules)' },
   { long: 'etc', value: 'DIR', describe: 'where framework.conf and overrides live (/etc/dkms)' },
-  { long: 'symlink-modules', describe: 'install links in place of copies', verbs: [] },
-  { long: 'config', prefix: true, value: 'FILE', describe: 'the configuration of the kernel', verbs: ['build'] },
+  { long: 'symlink-modules', describe: 'install links in place of copies', verbs: ['install'] },
+  {
+    long: 'config',
+    prefix: true,
+    value: 'FILE',
+    describe: 'the configuration of the kernel',
+    verbs: ['build', 'install'],
+  },
   {
     long: 'kernelsourcedir',
     prefix: true,
     value: 'DIR',
     describe: 'the headers or source of the kernel',
-    verbs: ['build'],
+    verbs: ['build', 'install'],
   },
   {
     long: 'directive',
@@ -99,13 +119,19 @@ export const optionTable = [
     value: 'NAME=VALUE',
     repeat: true,
     describe: 'set a directive of dkms.conf; may be repeated',
-    verbs: ['add', 'build', 'mktarball', 'lint'],
+    verbs: ['add', 'build', 'install', 'uninstall', 'mktarball', 'lint'],
   },
-  { long: 'no-depmod', describe: 'do not run depmod', verbs: [] },
-  { long: 'modprobe-on-install', describe: 'load modules of present devices after an install', verbs: [] },
+  { long: 'no-depmod', describe: 'do not run depmod', verbs: ['install', 'uninstall', 'unbuild', 'remove'] },
+  { long: 'modprobe-on-install', describe: 'load modules of present devices after an install', verbs: ['install'] },
   { long: 'debug', describe: 'show what is decided and why' },
-  { long: 'require-signature', describe: 'fail when a module cannot be signed', verbs: ['build'] },
-  { long: 'jobs', short: 'j', value: 'N', describe: 'how many jobs may run at once; 0 is no limit', verbs: ['build'] },
+  { long: 'require-signature', describe: 'fail when a module cannot be signed', verbs: ['build', 'install'] },
+  {
+    long: 'jobs',
+    short: 'j',
+    value: 'N',
+    describe: 'how many jobs may run at once; 0 is no limit',
+    verbs: ['build', 'install'],
+  },
   { long: 'json', describe: 'print the result as one JSON document' },
   {
     long: 'progress',

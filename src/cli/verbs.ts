@@ -21,6 +21,17 @@ export const verbTable = {
     words: 'package',
     refusesAll: true,
   },
+  install: {
+    describe: 'install the modules of a package for one or several kernels, building them first where needed',
+    usage: 'install [M/V | DIRECTORY] [-k K]... [--all-kernels] [--force]',
+    words: 'package',
+    refusesAll: true,
+  },
+  uninstall: {
+    describe: 'take the modules of a package out of kernels, and put back what they had replaced',
+    usage: 'uninstall M/V [-k K]... [--all]',
+    words: 'package',
+  },
   unbuild: {
     describe: 'remove the built modules of a package',
     usage: 'unbuild M/V [-k K]... [--all]',

@@ -4,6 +4,7 @@ import type { DistroTraits } from './model.ts'
 export const fedora: DistroTraits = {
   ...generic,
   family: 'fedora',
+  ownerQuery: ['rpm', '--query', '--file'],
   moduleDestination: '/extra',
   headersPackage: develPackage,
   install: 'dnf install',

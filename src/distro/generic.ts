@@ -14,4 +14,5 @@ export const generic: DistroTraits = {
     configuredIn: undefined,
   },
   weakModules: undefined,
+  ownerQuery: undefined,
 }

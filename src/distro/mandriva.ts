@@ -5,6 +5,7 @@ import type { DistroTraits } from './model.ts'
 export const mandriva: DistroTraits = {
   ...generic,
   family: 'mandriva',
+  ownerQuery: ['rpm', '--query', '--file'],
   headersPackage,
   install: 'dnf install',
 }

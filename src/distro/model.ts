@@ -15,6 +15,11 @@ export interface DistroTraits {
   signTools(release: string): readonly SignTool[]
   readonly signingKeys: SigningKeys
   readonly weakModules: WeakModules | undefined
+  /**
+   * Ends with status 0 when a package owns the path that is added; undefined where packages own no directory below
+   * INSTALLTREE/RELEASE that holds nothing else.
+   */
+  readonly ownerQuery: readonly [string, ...string[]] | undefined
 }
 
 export interface Distro extends DistroTraits {

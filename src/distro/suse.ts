@@ -5,6 +5,7 @@ import type { DistroTraits } from './model.ts'
 export const suse: DistroTraits = {
   ...generic,
   family: 'suse',
+  ownerQuery: ['rpm', '--query', '--file'],
   moduleDestination: '/updates',
   headersPackage,
   install: 'zypper install',

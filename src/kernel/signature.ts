@@ -63,6 +63,16 @@ export function readSignature(source: ByteSource): ModuleSignature | undefined {
   }
 }
 
+/** The module itself: `bytes` up to the signature, as it was before somebody signed it. */
+export function withoutSignature(bytes: Uint8Array): Uint8Array {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const trailerAt = file.length - marker.length - trailerBytes
+  if (trailerAt < 0 || file.toString('latin1', file.length - marker.length) !== marker) return bytes
+  const [, , , signerLength = 0, keyIdLength = 0] = file.subarray(trailerAt)
+  const end = trailerAt - file.readUInt32BE(trailerAt + 8) - keyIdLength - signerLength
+  return end < 0 ? bytes : bytes.subarray(0, end)
+}
+
 const nothingKnown = { signer: undefined, sigKey: undefined, sigHashAlgorithm: undefined, keyId: undefined } as const
 
 /** RFC 5652 section 5: ContentInfo, SignedData, the first SignerInfo. */

@@ -1,5 +1,5 @@
-/** The kernels an unbuild or a remove is about, against what the tree holds. Pure. */
-import { formatKernel, formatPackage, type Kernel, type PackageId, type Roots, sameKernel } from '../domain.ts'
+/** The kernels an uninstall, an unbuild or a remove is about, against what the tree holds. Pure. */
+import { formatPackage, type Kernel, type PackageId, type Roots, sameKernel } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
 import { loadPackage } from '../tree/load.ts'
 import type { Build, TreePackage } from '../tree/model.ts'
@@ -28,19 +28,9 @@ export function requirePackage(roots: Roots, id: PackageId): TreePackage {
   return entry
 }
 
-/** @throws {FactoryError} STILL_INSTALLED when a finished build among the chosen ones is installed */
 export function chooseKernels(entry: TreePackage, choice: KernelChoice): readonly ChosenKernel[] {
   const kernels = choice === 'all' ? entry.builds.map(({ kernel }) => kernel).sort(inVersionOrder) : choice
-  const chosen = kernels.map((kernel) => ({
-    kernel,
-    build: entry.builds.find((build) => sameKernel(build.kernel, kernel)),
-  }))
-  const installed = chosen.filter(({ build }) => build?.state === 'built' && build.installed)
-  if (installed.length === 0) return chosen
-  const where = installed.map(({ kernel }) => formatKernel(kernel)).join(', ')
-  throw new FactoryError('STILL_INSTALLED', `${formatPackage(entry.id)} is installed for ${where}`, {
-    hint: `uninstall it first: dkms uninstall ${formatPackage(entry.id)} -k KERNEL`,
-  })
+  return kernels.map((kernel) => ({ kernel, build: entry.builds.find((build) => sameKernel(build.kernel, kernel)) }))
 }
 
 function inVersionOrder(a: Kernel, b: Kernel): number {

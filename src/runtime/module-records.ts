@@ -63,6 +63,12 @@ function ofThisKernel(conf: DkmsConf, roots: Roots, kernel: Kernel): ModuleRecor
   return conditional ? withoutExcluded(conf, roots, kernel) : { kind: 'known', records: conf.modules }
 }
 
+/** What the conf wants on the kernel, whether it is built or not. */
+export async function wantedRecords(conf: DkmsConf, roots: Roots, kernel: Kernel): Promise<readonly ModuleRecord[]> {
+  const answer = await ofThisKernel(conf, roots, kernel)
+  return answer.kind === 'known' ? answer.records : conf.modules
+}
+
 async function withoutExcluded(conf: DkmsConf, roots: Roots, kernel: Kernel): Promise<ModuleRecords> {
   const { exclusions } = await import('../conf/exclusive.ts')
   const asksConfig = conf.modules.some((record) => record.exclusive.config !== undefined)

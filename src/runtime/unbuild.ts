@@ -1,52 +1,64 @@
 /** `unbuild`: deletes the builds of a package for some kernels. The caller holds the lock of the tree. */
-import { formatKernel, formatPackage, type Kernel, type PackageId, type Roots } from '../domain.ts'
-import type { Report } from '../report.ts'
+import { formatKernel, formatPackage, type Kernel, type PackageId } from '../domain.ts'
 import { removeBuild } from '../tree/change.ts'
+import type { TreePackage } from '../tree/model.ts'
 import { clearStaging } from '../tree/staging.ts'
-import { type ChosenKernel, chooseKernels, type KernelChoice, requirePackage } from './chosen-kernels.ts'
+import { type ChosenKernel, chooseKernels, requirePackage } from './chosen-kernels.ts'
+import type { UninstallOutcome, UninstallRequest } from './install/model.ts'
+import { uninstallFrom } from './install/uninstall.ts'
 
-export interface UnbuildRequest {
-  readonly roots: Roots
-  readonly package: PackageId
-  readonly kernels: KernelChoice
-  readonly report: Report
-  /** Says what would be done and changes nothing. */
-  readonly dryRun?: boolean
-}
+/** Installed modules are uninstalled first. */
+export type UnbuildRequest = UninstallRequest
 
 export interface UnbuildResult {
   readonly package: PackageId
   readonly kernels: readonly UnbuiltKernel[]
+  /** Where depmod is still to be run, with `depmod: 'defer'`. */
+  readonly depmodPending: readonly Kernel[]
 }
 
 export interface UnbuiltKernel {
   readonly kernel: Kernel
   /** `unfinished`: what an interrupted build or removal had left was deleted. */
   readonly outcome: 'deleted' | 'unfinished' | 'not-built'
+  readonly uninstalled: UninstallOutcome
 }
 
 /**
  * Not being built for a kernel is no error, as in DKMS. Unlike there, a half-built state is deleted too.
  *
- * @throws {FactoryError} NAME_UNSAFE, NOT_IN_TREE, PACKAGE_BROKEN, STILL_INSTALLED (nothing is changed then), FILE_ACCESS
+ * @throws {FactoryError} NAME_UNSAFE, NOT_IN_TREE, PACKAGE_BROKEN, FILE_ACCESS; CONF_INVALID when it is installed
  */
-export function unbuild(request: UnbuildRequest): UnbuildResult {
-  const { roots, package: id } = request
-  const chosen = chooseKernels(requirePackage(roots, id), request.kernels)
-  return { package: id, kernels: chosen.map((one) => unbuildKernel(request, one)) }
+export async function unbuild(request: UnbuildRequest): Promise<UnbuildResult> {
+  const entry = requirePackage(request.roots, request.package)
+  const kernels: UnbuiltKernel[] = []
+  for (const chosen of chooseKernels(entry, request.kernels)) kernels.push(await unbuildKernel(request, entry, chosen))
+  return { package: entry.id, kernels, depmodPending: pendingDepmod(request, kernels) }
 }
 
-export function unbuildKernel(request: UnbuildRequest, { kernel, build }: ChosenKernel): UnbuiltKernel {
-  const { roots, package: id, report } = request
-  const changes = request.dryRun !== true
+export function pendingDepmod(
+  { depmod, dryRun }: Pick<UnbuildRequest, 'depmod' | 'dryRun'>,
+  kernels: readonly UnbuiltKernel[],
+): readonly Kernel[] {
+  if (depmod !== 'defer' || dryRun) return []
+  return kernels.filter(({ uninstalled }) => uninstalled.state === 'uninstalled').map(({ kernel }) => kernel)
+}
+
+export async function unbuildKernel(
+  request: UnbuildRequest,
+  entry: TreePackage,
+  { kernel, build }: ChosenKernel,
+): Promise<UnbuiltKernel> {
+  const { roots, report } = request
+  const { id } = entry
+  const changes = !request.dryRun
+  const uninstalled = await uninstallFrom(request, entry, kernel, build)
   if (changes) clearStaging(roots, id, kernel)
   if (build === undefined) {
-    report({
-      kind: 'note',
-      message: `${formatPackage(id)} is not built for ${formatKernel(kernel)}: nothing to delete`,
-    })
-    return { kernel, outcome: 'not-built' }
+    const message = `${formatPackage(id)} is not built for ${formatKernel(kernel)}: nothing to delete`
+    report({ kind: 'note', message })
+    return { kernel, outcome: 'not-built', uninstalled }
   }
   if (changes) removeBuild(roots, id, kernel)
-  return { kernel, outcome: build.state === 'built' ? 'deleted' : 'unfinished' }
+  return { kernel, outcome: build.state === 'built' ? 'deleted' : 'unfinished', uninstalled }
 }

@@ -22,6 +22,7 @@ export const toolProviders: Readonly<Record<string, Provider>> = {
   gzip: everywhere('gzip'),
   make: everywhere('make'),
   modinfo: everywhere('kmod'),
+  modprobe: everywhere('kmod'),
   mokutil: everywhere('mokutil'),
   openssl: everywhere('openssl'),
   patch: everywhere('patch'),

@@ -18,6 +18,12 @@ export const generatorDirectories: ReadonlySet<string> = new Set([
   'source',
 ])
 
+/** Below the originals of a kernel: further modules of one name, each at its path relative to the kernel's modules. */
+export const collisionsDirectory = 'collisions'
+
+/** Beside an archived module: the absolute path it came from, one line (DKMS 3.1.7 and newer). */
+export const originSuffix = '.origin'
+
 /** Beside the versions of a package: modules that an install moved out of the way. */
 export const originalsDirectory = 'original_module'
 

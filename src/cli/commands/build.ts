@@ -1,67 +1,20 @@
-import {
-  type AbsolutePath,
-  absolutePath,
-  formatKernel,
-  formatPackage,
-  type Kernel,
-  type PackageId,
-} from '../../domain.ts'
-import { FactoryError } from '../../errors.ts'
-import { kernelsWithHeaders } from '../../kernel/installed.ts'
+import { formatKernel, formatPackage, type PackageId } from '../../domain.ts'
 import { buildPackage } from '../../runtime/build/build.ts'
 import { type BuildResult, firstFailure, type KernelOutcome } from '../../runtime/build/model.ts'
+import { buildRequest } from '../build-request.ts'
 import type { CommandLine } from '../grammar.ts'
-import { givenKernels, pairKernels } from '../kernels.ts'
 import { lockFor } from '../lock.ts'
 import { errorDocument, renderError } from '../render/errors.ts'
 import { alignColumns } from '../render/table.ts'
-import { numberOption, pathOption, runningKernel, type Session } from '../session.ts'
-import { buildSigning } from '../signing.ts'
+import type { Session } from '../session.ts'
 import { packageOf } from './add-target.ts'
 import type { CommandResult } from './index.ts'
 
 export async function runBuild(session: Session, line: CommandLine): Promise<CommandResult> {
   using _lock = await lockFor(session, line)
   const id = await packageOf(session, line)
-  const result = await buildPackage({
-    roots: session.roots,
-    settings: session.settings,
-    report: session.report,
-    package: id,
-    kernels: chosenKernels(session, line),
-    force: line.options.has('force'),
-    jobs: numberOption(line.options, 'jobs') ?? session.settings.parallelJobs ?? session.machine.cpus,
-    ...place('confFile', pathOption(line.options, 'conf')),
-    directives: line.options.get('directive') ?? [],
-    ...place('kernelSourceDir', pathOption(line.options, 'kernelsourcedir')),
-    ...place('kernelConfig', pathOption(line.options, 'config')),
-    environment: session.environment,
-    signing: buildSigning(session, line),
-    dryRun: session.dryRun,
-    verbose: line.options.has('verbose') || session.settings.verbose,
-    headersHint: (kernel) => headersHint(session, kernel),
-  })
+  const result = await buildPackage(buildRequest(session, line, id))
   return present(id, result)
-}
-
-function place<Name extends string>(name: Name, path: string | undefined): { readonly [N in Name]?: AbsolutePath } {
-  return (path === undefined ? {} : { [name]: absolutePath(path) }) as { readonly [N in Name]?: AbsolutePath }
-}
-
-function chosenKernels(session: Session, line: CommandLine): Kernel[] {
-  const given = givenKernels(line.options)
-  const running = runningKernel(session)
-  if (!line.options.has('all-kernels')) return pairKernels(given, running)
-  const kernels = kernelsWithHeaders(session.roots, given.arches[0] ?? running.arch)
-  if (kernels.length > 0) return kernels
-  throw new FactoryError('HEADERS_MISSING', `no kernel below ${session.roots.installTree} has its headers installed`, {
-    hint: `install ${headersHint(session, running)}`,
-  })
-}
-
-function headersHint(session: Session, kernel: Kernel): string {
-  const distro = session.distro()
-  return `the headers with: ${distro.install} ${distro.headersPackage(kernel.release)}`
 }
 
 function present(id: PackageId, result: BuildResult): CommandResult {

@@ -20,6 +20,8 @@ export type Command = (session: Session, line: CommandLine) => Promise<CommandRe
 const commands: Readonly<Record<Verb, () => Promise<Command>>> = {
   add: async () => (await import('./add.ts')).runAdd,
   build: async () => (await import('./build.ts')).runBuild,
+  install: async () => (await import('./install.ts')).runInstall,
+  uninstall: async () => (await import('./uninstall.ts')).runUninstall,
   unbuild: async () => (await import('./unbuild.ts')).runUnbuild,
   remove: async () => (await import('./remove.ts')).runRemove,
   status: async () => (await import('./status.ts')).runStatus,

@@ -1,31 +1,39 @@
-import { formatKernel, formatPackage } from '../../domain.ts'
-import type { KernelChoice } from '../../runtime/chosen-kernels.ts'
+import { formatKernel, formatPackage, type PackageId } from '../../domain.ts'
+import { runPostTransaction } from '../../runtime/post-transaction.ts'
 import { type UnbuildResult, type UnbuiltKernel, unbuild } from '../../runtime/unbuild.ts'
+import { actionContext } from '../action-context.ts'
 import type { CommandLine } from '../grammar.ts'
-import { givenKernels, pairKernels } from '../kernels.ts'
+import { kernelChoice } from '../kernel-choice.ts'
 import { lockFor } from '../lock.ts'
 import { runningKernel, type Session } from '../session.ts'
 import { readTarget, requirePackage } from '../target.ts'
 import type { CommandResult } from './index.ts'
+import { uninstallDocument, uninstallText } from './uninstall.ts'
 
 export async function runUnbuild(session: Session, line: CommandLine): Promise<CommandResult> {
   const id = requirePackage(readTarget(line, session.report))
   using _lock = await lockFor(session, line)
-  const { roots, report, dryRun } = session
-  const result = unbuild({ roots, package: id, kernels: kernelChoice(session, line), report, dryRun })
+  const context = actionContext(session, line)
+  const result = await unbuild({ ...context, ...unbuildRequest(session, line, id) })
+  await runPostTransaction(context, result.kernels[0]?.kernel ?? runningKernel(session))
+  const { dryRun } = session
   return { json: { ...unbuildDocument(result), dryRun }, text: unbuildText(result, dryRun) }
 }
 
-/** Kernels given with -k, every kernel it is built for with --all, else the running one. */
-export function kernelChoice(session: Session, line: CommandLine): KernelChoice {
-  return line.options.has('all') ? 'all' : pairKernels(givenKernels(line.options), runningKernel(session))
+export function unbuildRequest(session: Session, line: CommandLine, id: PackageId) {
+  return { package: id, kernels: kernelChoice(session, line), directives: line.options.get('directive') ?? [] }
 }
 
 export function unbuildDocument({ package: id, kernels }: UnbuildResult): Record<string, unknown> {
   return {
     module: id.name,
     version: id.version,
-    kernels: kernels.map(({ kernel, outcome }) => ({ kernel: kernel.release, arch: kernel.arch, outcome })),
+    kernels: kernels.map(({ kernel, outcome, uninstalled }) => ({
+      kernel: kernel.release,
+      arch: kernel.arch,
+      outcome,
+      uninstalled: uninstallDocument(uninstalled),
+    })),
   }
 }
 
@@ -33,8 +41,12 @@ export function unbuildDocument({ package: id, kernels }: UnbuildResult): Record
 export function unbuildText({ package: id, kernels }: UnbuildResult, dryRun: boolean): string {
   const verb = dryRun ? 'would be deleted' : 'deleted'
   return kernels
-    .filter(({ outcome }) => outcome !== 'not-built')
-    .map(({ kernel, outcome }) => `${formatPackage(id)}: ${what(outcome)} for kernel ${formatKernel(kernel)} ${verb}\n`)
+    .map(({ kernel, outcome, uninstalled }) => {
+      const first = uninstallText(id, uninstalled, dryRun)
+      return outcome === 'not-built'
+        ? first
+        : `${first}${formatPackage(id)}: ${what(outcome)} for kernel ${formatKernel(kernel)} ${verb}\n`
+    })
     .join('')
 }
 

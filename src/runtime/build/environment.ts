@@ -32,7 +32,7 @@ export async function buildEnvironment(input: EnvironmentInput): Promise<Record<
   return file === undefined || file === '' ? childEnvironment(own) : await sourced(file, childEnvironment(own))
 }
 
-function directiveVariables(directives: readonly string[]): Record<string, string> {
+export function directiveVariables(directives: readonly string[]): Record<string, string> {
   const variables: Record<string, string> = {}
   for (const directive of directives) {
     const [, name, value] = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(directive) ?? []

@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ErrorCode } from '../../../src/errors.ts'
 import type { ProgressEvent } from '../../../src/report.ts'
-import { type RemoveResult, remove } from '../../../src/runtime/remove.ts'
-import { type UnbuildRequest, type UnbuildResult, unbuild } from '../../../src/runtime/unbuild.ts'
+import { type RemoveRequest, type RemoveResult, remove } from '../../../src/runtime/remove.ts'
+import { announceUpgrade } from '../../../src/runtime/rpm-safe-upgrade.ts'
+import { type UnbuildResult, unbuild } from '../../../src/runtime/unbuild.ts'
 import { loadTree } from '../../../src/tree/load.ts'
 import { confOf, first, type SyntheticTree, second, syntheticTree } from '../tree/synthetic-tree.ts'
+import { actionContext } from './action-context.ts'
 import { dkms, dkmsMissing } from './dkms-program.ts'
 import { shapeOf } from './shape.ts'
 
@@ -20,22 +22,29 @@ beforeEach(() => {
 })
 afterEach(() => tree[Symbol.dispose]())
 
-function request(more: Partial<UnbuildRequest> = {}): UnbuildRequest {
-  return { roots: tree.roots, package: foo, kernels: [first], report: (event) => events.push(event), ...more }
+function request(more: Partial<RemoveRequest> = {}): RemoveRequest {
+  return {
+    ...actionContext(tree.roots, (event) => events.push(event)),
+    package: foo,
+    kernels: [first],
+    directives: [],
+    rpmSafeUpgrade: false,
+    ...more,
+  }
 }
 
-function removing(more: Partial<UnbuildRequest> = {}): RemoveResult {
+function removing(more: Partial<RemoveRequest> = {}): Promise<RemoveResult> {
   return remove(request(more))
 }
 
-function unbuilding(more: Partial<UnbuildRequest> = {}): UnbuildResult {
+function unbuilding(more: Partial<RemoveRequest> = {}): Promise<UnbuildResult> {
   return unbuild(request(more))
 }
 
-function refusal(action: () => unknown): ErrorCode {
+async function refusal(action: () => Promise<unknown>): Promise<ErrorCode> {
   const before = shapeOf(tree.roots)
   try {
-    action()
+    await action()
   } catch (error) {
     expect(shapeOf(tree.roots)).toEqual(before)
     return (error as { code: ErrorCode }).code
@@ -59,52 +68,57 @@ describe.each([
         rmSync(join(tree.roots.sourceTree, 'foo-1.0'), { recursive: true })
       },
     ],
-    [
-      'STILL_INSTALLED',
-      () => {
-        tree.add(foo)
-        for (const kernel of [first, second]) tree.build(foo, kernel)
-        tree.install(foo, second)
-      },
-    ],
-  ])('refuses with %s and changes nothing', (code, furnish) => {
+  ])('refuses with %s and changes nothing', async (code, furnish) => {
     furnish()
-    expect(refusal(() => action({ kernels: [first, second] }))).toBe(code)
+    expect(await refusal(() => action({ kernels: [first, second] }))).toBe(code)
   })
 
-  it('deletes the builds of the chosen kernels only', () => {
+  it('uninstalls first, from the chosen kernels only', async () => {
+    tree.add(foo)
+    for (const kernel of [first, second]) {
+      tree.build(foo, kernel)
+      tree.install(foo, kernel)
+    }
+    expect(await action()).toMatchObject({ kernels: [{ outcome: 'deleted', uninstalled: { state: 'uninstalled' } }] })
+    expect(readdirSync(join(tree.roots.installTree, first.release))).toEqual([])
+    expect(readdirSync(join(tree.roots.dkmsTree, 'foo')).filter((name) => name.startsWith('kernel-'))).toEqual([
+      `kernel-${second.release}-x86_64`,
+    ])
+  })
+
+  it('deletes the builds of the chosen kernels only', async () => {
     tree.add(foo)
     for (const kernel of [first, second]) tree.build(foo, kernel)
     tree.build(foo, { release: first.release, arch: 'i686' })
     tree.install(foo, second)
-    expect(action()).toMatchObject({ kernels: [{ kernel: first, outcome: 'deleted' }] })
+    expect(await action()).toMatchObject({ kernels: [{ kernel: first, outcome: 'deleted' }] })
     expect(versionEntries()).toEqual([first.release, second.release, 'source'])
     expect(readdirSync(join(tree.roots.dkmsTree, 'foo/1.0', first.release))).toEqual(['i686'])
   })
 
-  it('deletes what an interrupted build left', () => {
+  it('deletes what an interrupted build left', async () => {
     tree.add(foo)
     tree.write(`t/foo/1.0/${first.release}/x86_64/log/make.log`)
     tree.install(foo, first)
     tree.build(foo, second)
-    expect(action()).toMatchObject({ kernels: [{ kernel: first, outcome: 'unfinished' }] })
+    expect(await action()).toMatchObject({ kernels: [{ kernel: first, outcome: 'unfinished' }] })
     expect(versionEntries()).toEqual([second.release, 'build', 'source'].filter((name) => name !== 'build'))
     expect(loadTree(tree.roots).anomalies).toEqual([])
   })
 
-  it('clears away what an interrupted DKMS had staged', () => {
+  it('clears away what an interrupted DKMS had staged', async () => {
     tree.add(foo)
     tree.build(foo, second)
     tree.mkdir(`t/foo/1.0/${first.release}/.tmp_x86_64_AbCdEf`)
-    expect(action()).toMatchObject({ kernels: [{ outcome: 'not-built' }] })
+    expect(await action()).toMatchObject({ kernels: [{ outcome: 'not-built' }] })
     expect(loadTree(tree.roots).packages[0]?.anomalies).toEqual([])
   })
 
-  it('takes all kernels in the order of their versions', () => {
+  it('takes all kernels in the order of their versions', async () => {
     tree.add(foo)
     for (const release of ['6.1.0-10', '6.1.0-9', 'custom']) tree.build(foo, { release, arch: 'x86_64' })
     tree.write('t/foo/1.0/6.1.0-8/x86_64/log/make.log')
-    const { kernels } = action({ kernels: 'all' })
+    const { kernels } = await action({ kernels: 'all' })
     expect(kernels.map(({ kernel, outcome }) => [kernel.release, outcome])).toEqual([
       ['6.1.0-8', 'unfinished'],
       ['6.1.0-9', 'deleted'],
@@ -113,85 +127,96 @@ describe.each([
     ])
   })
 
-  it('says when there is nothing to delete, and does not fail', () => {
+  it('says when there is nothing to delete, and does not fail', async () => {
     tree.add(foo)
     tree.build(foo, second)
-    expect(action()).toMatchObject({ kernels: [{ kernel: first, outcome: 'not-built' }] })
-    expect(events).toMatchObject([{ kind: 'note', message: expect.stringContaining('foo/1.0 is not built') }])
+    expect(await action()).toMatchObject({ kernels: [{ kernel: first, outcome: 'not-built' }] })
+    expect(events).toMatchObject([
+      { kind: 'note', message: expect.stringContaining('foo/1.0 is not installed') },
+      { kind: 'note', message: expect.stringContaining('foo/1.0 is not built') },
+    ])
   })
 
-  it('plans and changes nothing in a dry run', () => {
+  it('plans and changes nothing in a dry run', async () => {
     tree.add(foo)
     tree.build(foo, first)
     tree.mkdir(`t/foo/1.0/${first.release}/.tmp_x86_64_AbCdEf`)
     const before = shapeOf(tree.roots)
-    const plan = action({ dryRun: true })
+    const plan = await action({ dryRun: true })
     expect(shapeOf(tree.roots)).toEqual(before)
-    expect(plan).toEqual(action())
+    expect(plan).toEqual(await action())
   })
 
-  it.each(['..', 'a/b', '-x'])('refuses the version %j', (version) => {
-    expect(refusal(() => action({ package: { name: 'foo', version } }))).toBe('NAME_UNSAFE')
+  it.each(['..', 'a/b', '-x'])('refuses the version %j', async (version) => {
+    expect(await refusal(() => action({ package: { name: 'foo', version } }))).toBe('NAME_UNSAFE')
   })
 })
 
 describe('unbuild', () => {
-  it('keeps the package when its last build goes', () => {
+  it('keeps the package when its last build goes', async () => {
     tree.add(foo)
     tree.build(foo, first)
-    unbuilding()
+    await unbuilding()
     expect(versionEntries()).toEqual(['source'])
   })
 
-  it('works on a binaries-only package', () => {
+  it('works on a binaries-only package', async () => {
     tree.write('t/foo/1.0/source/dkms.conf', confOf(foo))
     tree.build(foo, first)
-    unbuilding()
+    await unbuilding()
     expect(versionEntries()).toEqual(['source'])
   })
 })
 
 describe('remove', () => {
-  it('deletes the version with its generator outputs when no build is left, and keeps the source', () => {
+  it('deletes the version with its generator outputs when no build is left, and keeps the source', async () => {
     tree.add(foo)
     tree.build(foo, first)
     for (const name of ['tarball', 'rpm', 'deb', 'dsc', 'bmdeb', 'driver_disk', 'build'])
       tree.mkdir(`t/foo/1.0/${name}/x`)
     tree.write('t/foo/1.0/a-file')
-    expect(removing()).toMatchObject({ deleted: true, sourceKept: join(tree.roots.sourceTree, 'foo-1.0') })
+    expect(await removing()).toMatchObject({ deleted: true, sourceKept: join(tree.roots.sourceTree, 'foo-1.0') })
     expect(readdirSync(tree.roots.dkmsTree)).toEqual([])
     expect(existsSync(join(tree.roots.sourceTree, 'foo-1.0/dkms.conf'))).toBe(true)
   })
 
-  it('keeps the version while it is built for another kernel', () => {
+  it('does nothing when an upgrade by RPM has added the package again', async () => {
     tree.add(foo)
-    for (const kernel of [first, second]) tree.build(foo, kernel)
-    expect(removing()).toMatchObject({ deleted: false })
-    expect(removing({ kernels: [second] })).toMatchObject({ deleted: true })
+    await announceUpgrade(tree.roots, foo)
+    expect(await removing({ rpmSafeUpgrade: true })).toMatchObject({ cancelled: true, deleted: false })
+    expect(versionEntries()).toContain('source')
+    expect(await removing({ rpmSafeUpgrade: true })).toMatchObject({ cancelled: false, deleted: true })
   })
 
-  it('keeps a version that holds something unknown', () => {
+  it('keeps the version while it is built for another kernel', async () => {
+    tree.add(foo)
+    for (const kernel of [first, second]) tree.build(foo, kernel)
+    expect(await removing()).toMatchObject({ deleted: false })
+    expect(await removing({ kernels: [second] })).toMatchObject({ deleted: true })
+  })
+
+  it('keeps a version that holds something unknown', async () => {
     tree.add(foo)
     tree.write('t/foo/1.0/notes/why.txt')
-    expect(removing()).toMatchObject({ deleted: false })
+    expect(await removing()).toMatchObject({ deleted: false })
     expect(versionEntries()).toContain('notes')
   })
 
-  it('deletes a version whose kernels left empty directories and staging', () => {
+  it('deletes a version whose kernels left empty directories and staging', async () => {
     tree.add(foo)
     tree.mkdir('t/foo/1.0/6.1.0-1')
     tree.mkdir('t/foo/1.0/6.1.0-2/.tmp_x86_64_AbCdEf')
-    expect(removing()).toMatchObject({ deleted: true })
+    expect(await removing()).toMatchObject({ deleted: true })
     expect(readdirSync(tree.roots.dkmsTree)).toEqual([])
   })
 
-  it('keeps other versions, markers and originals of the package', () => {
+  it('keeps other versions, markers and originals of the package', async () => {
     const newer = { name: 'foo', version: '2.0' }
     tree.add(foo)
     tree.add(newer)
     tree.build(newer, second)
     tree.install(newer, second)
-    removing()
+    await removing()
     expect(readdirSync(join(tree.roots.dkmsTree, 'foo')).sort()).toEqual(['2.0', `kernel-${second.release}-x86_64`])
   })
 })
@@ -206,20 +231,20 @@ describe.skipIf(missing !== undefined)(`next to dkms${missing === undefined ? ''
     tree.add({ name: 'foo', version: '2.0' })
   }
 
-  it.each<['unbuild' | 'remove', string[], Partial<UnbuildRequest>]>([
+  it.each<['unbuild' | 'remove', string[], Partial<RemoveRequest>]>([
     ['unbuild', ['-k', `${first.release}/x86_64`], {}],
     ['unbuild', ['--all'], { kernels: 'all' }],
     ['unbuild', ['-k', '9.9.9/x86_64'], { kernels: [{ release: '9.9.9', arch: 'x86_64' }] }],
     ['remove', ['-k', `${first.release}/x86_64`], {}],
     ['remove', ['-k', first.release, '-k', second.release, '-a', 'x86_64'], { kernels: [first, second] }],
     ['remove', ['--all'], { kernels: 'all' }],
-  ])('%s %j leaves trees of the same shape', (verb, args, more) => {
+  ])('%s %j leaves trees of the same shape', async (verb, args, more) => {
     furnish()
     expect(dkms(tree.roots, verb, 'foo/1.0', ...args)).toMatchObject({ status: 0 })
     const theirs = shapeOf(tree.roots)
     furnishAgain()
-    if (verb === 'unbuild') unbuilding(more)
-    else removing(more)
+    if (verb === 'unbuild') await unbuilding(more)
+    else await removing(more)
     expect(shapeOf(tree.roots)).toEqual(theirs)
   })
 
@@ -228,14 +253,14 @@ describe.skipIf(missing !== undefined)(`next to dkms${missing === undefined ? ''
     furnish()
   }
 
-  it('remove of the last version leaves trees of the same shape', () => {
+  it('remove of the last version leaves trees of the same shape', async () => {
     tree.add(foo)
     tree.build(foo, first)
     expect(dkms(tree.roots, 'remove', 'foo/1.0', '--all')).toMatchObject({ status: 0 })
     const theirs = shapeOf(tree.roots)
     tree.add(foo)
     tree.build(foo, first)
-    expect(removing({ kernels: 'all' }).deleted).toBe(true)
+    expect((await removing({ kernels: 'all' })).deleted).toBe(true)
     expect(shapeOf(tree.roots)).toEqual(theirs)
   })
 })

@@ -1,0 +1,63 @@
+/** The `install` action: one package for one or several kernels (dkms(8)). The caller holds the lock of the tree. */
+import { type Kernel, sameKernel } from '../../domain.ts'
+import { isFactoryError } from '../../errors.ts'
+import { loadPackage } from '../../tree/load.ts'
+import type { Build, TreePackage } from '../../tree/model.ts'
+import { assertSafePackage } from '../../tree/names.ts'
+import { assertNotBroken } from '../broken.ts'
+import { buildPackage } from '../build/build.ts'
+import { installBuild } from './install-kernel.ts'
+import type { InstallOutcome, InstallRequest, InstallResult } from './model.ts'
+import { rebuildDependants } from './rebuild-dependants.ts'
+
+/**
+ * What is not built is built first, what is not added is added. Each kernel has an outcome of its own; one that fails does
+ * not stop the others.
+ *
+ * @throws {FactoryError} what adding throws; NAME_UNSAFE, PACKAGE_BROKEN, SOURCE_EMPTY
+ */
+export async function install(request: InstallRequest): Promise<InstallResult> {
+  const known = loadPackage(request.roots, request.package)
+  if (known === undefined) assertSafePackage(request.package)
+  else assertNotBroken(known)
+  const unbuilt = request.kernels.filter((kernel) => buildOf(known, kernel) === undefined)
+  const outcomes = await buildMissing(request, unbuilt)
+  for (const kernel of request.kernels) {
+    if (outcomes.has(kernel)) continue
+    outcomes.set(kernel, await installFor(request, kernel))
+  }
+  const kernels = request.kernels.flatMap((kernel) => outcomes.get(kernel) ?? [])
+  const pending = kernels.filter(({ state }) => state === 'installed').map(({ kernel }) => kernel)
+  return { package: request.package, kernels, depmodPending: request.depmod === 'defer' ? pending : [] }
+}
+
+function buildOf(entry: TreePackage | undefined, kernel: Kernel): Build | undefined {
+  return entry?.builds.find((build) => build.state === 'built' && sameKernel(build.kernel, kernel))
+}
+
+/** @returns the kernels that cannot be installed for, or in a dry run what building would do */
+async function buildMissing(request: InstallRequest, kernels: readonly Kernel[]): Promise<Map<Kernel, InstallOutcome>> {
+  const outcomes = new Map<Kernel, InstallOutcome>()
+  if (kernels.length === 0) return outcomes
+  for (const outcome of (await buildPackage({ ...request, kernels })).kernels) {
+    if (outcome.state === 'failed' || outcome.state === 'excluded') outcomes.set(outcome.kernel, outcome)
+    if (outcome.state === 'planned') {
+      outcomes.set(outcome.kernel, { ...outcome, steps: [...outcome.steps, 'install the built modules'] })
+    }
+  }
+  return outcomes
+}
+
+async function installFor(request: InstallRequest, kernel: Kernel): Promise<InstallOutcome> {
+  try {
+    const entry = loadPackage(request.roots, request.package)
+    const build = buildOf(entry, kernel)
+    if (entry === undefined || build === undefined) throw new Error('the build that was just made is not there')
+    const outcome = await installBuild(request, entry, kernel, build)
+    if (outcome.state !== 'installed' || request.force) return outcome
+    return { ...outcome, rebuilt: await rebuildDependants(request, kernel, installFor) }
+  } catch (error) {
+    if (!isFactoryError(error)) throw error
+    return { state: 'failed', kernel, error }
+  }
+}
