@@ -1,9 +1,8 @@
 /** Whether a package is what it was when it was made, and who says so. */
 import { createHash, type Hash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type * as OpenPgp from 'openpgp'
-import { FactoryError, isFactoryError } from '../../../errors.ts'
-import { fileError } from '../../../system/fs.ts'
+import { isFactoryError } from '../../../errors.ts'
+import { readPublicKeys } from '../../openpgp/key-file.ts'
 import { digestAlgorithms } from './flags.ts'
 import { payloadArchive } from './payload-read.ts'
 import { readSignaturePacket, type SignaturePacket } from './pgp-packet.ts'
@@ -126,30 +125,10 @@ export async function verifySignatures(rpm: RpmFile, keyFiles: readonly string[]
   const signatures = headerSignatures(rpm)
   if (signatures.length === 0) return []
   const openpgp = await import('openpgp')
-  const keys: OpenPgp.Key[] = []
-  for (const file of keyFiles) keys.push(...(await readKeys(openpgp, file)))
+  const keys = await readPublicKeys(openpgp, keyFiles)
   const checked: CheckedSignature[] = []
   for (const one of signatures) checked.push({ ...one, state: await checkOne(openpgp, rpm, one.bytes, keys) })
   return checked
-}
-
-async function readKeys(openpgp: typeof OpenPgp, path: string): Promise<OpenPgp.Key[]> {
-  const bytes = readKeyFile(path)
-  try {
-    return bytes.includes('-----BEGIN PGP')
-      ? await openpgp.readKeys({ armoredKeys: bytes.toString('utf8') })
-      : await openpgp.readKeys({ binaryKeys: bytes })
-  } catch (error) {
-    throw new FactoryError('PACKAGE_KEY_UNUSABLE', `${path} holds no OpenPGP key that can be read`, { cause: error })
-  }
-}
-
-function readKeyFile(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw fileError(error, 'read the key', path)
-  }
 }
 
 async function checkOne(

@@ -7,6 +7,7 @@ import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, rmSync, write
 import { basename, dirname, join } from 'node:path'
 import { type Compression, compress } from '../../../archive/compression.ts'
 import { type CpioMember, cpioChunks } from '../../../archive/cpio-write.ts'
+import { gzipMembers } from '../../../archive/gzip-members.ts'
 import { FactoryError } from '../../../errors.ts'
 import { commitRename, fileError } from '../../../system/fs.ts'
 import type { PackageFormat, WrittenPackage } from '../../package-model.ts'
@@ -144,7 +145,8 @@ async function writePayload(
     },
   })
   ftruncateSync(file.descriptor, offset)
-  for await (const chunk of compress(compression, archive.watch(chunks))) {
+  const packed = archive.watch(chunks)
+  for await (const chunk of compression === 'gzip' ? gzipMembers(packed) : compress(compression, packed)) {
     writeAt(file.descriptor, chunk, offset + compressed.bytes)
     compressed.add(chunk)
   }
