@@ -1,7 +1,7 @@
 /**
  * Header structures from bytes that nobody vouches for. Everything is checked before anything is believed, by the rules of
  * rpm's own `hdrblobVerifyInfo` and region checks: counts and sizes within limits, known types, offsets that ascend without
- * overlap, strings that end. Values are decoded when asked for.
+ * overlap, strings that end, no tag twice. Values are decoded when asked for.
  */
 import { isUtf8 } from 'node:buffer'
 import { type HeaderEntry, type HeaderValue, headerMagic, indexEntryBytes, introBytes } from './header-write.ts'
@@ -63,7 +63,7 @@ const widths: Readonly<Partial<Record<TagType, number>>> = { char: 1, int8: 1, i
 /** A header whose structure was checked. */
 export class Header {
   readonly #entries: ReadonlyMap<number, Located>
-  /** The tags present, region left out, ascending as stored. */
+  /** The tags present, region left out, in the order stored. */
   readonly tags: readonly number[]
 
   constructor(entries: readonly Located[]) {
@@ -191,12 +191,14 @@ function checkRegion(region: IndexEntry | undefined, data: Buffer, intro: Header
 
 function locate(index: readonly IndexEntry[], data: Buffer): Located[] {
   let end = 0
-  let lastTag = 0
+  const seen = new Set<number>()
   return index.map((entry) => {
     const type = typeNames.get(entry.type)
     if (type === undefined) throw new HeaderDamage(`has the tag ${entry.tag} of the unknown type ${entry.type}`)
-    if (entry.tag < 100 || entry.tag <= lastTag) throw new HeaderDamage(`has the tag ${entry.tag} out of order`)
-    lastTag = entry.tag
+    if (entry.tag < 100) throw new HeaderDamage(`has the tag ${entry.tag}, which no value can have`)
+    // rpm looks tags up by halving and would find either of two.
+    if (seen.has(entry.tag)) throw new HeaderDamage(`has the tag ${entry.tag} twice`)
+    seen.add(entry.tag)
     const bytes = valueBytes(entry, type, data, end)
     end = entry.offset + bytes.length
     return { tag: entry.tag, type, count: entry.count, bytes }

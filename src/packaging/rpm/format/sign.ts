@@ -24,7 +24,7 @@ export function keyFileSigner(key: KeyFile): HeaderSigner {
   return headerSigner(openpgp.keyFileSigner(key))
 }
 
-/** Signs with gpg, which asks for passphrases itself. */
+/** Signs with gpg, whose agent unlocks the key: it holds the passphrase, a card does, or it asks by a window of its own. */
 export function gpgSigner(key: GpgKey): HeaderSigner {
   return headerSigner(openpgp.gpgSigner(key))
 }

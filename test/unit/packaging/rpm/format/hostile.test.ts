@@ -83,6 +83,22 @@ describe('a package that was damaged', () => {
     )
   })
 
+  it('ends in an error with a code, or is read, when bytes of its signature header changed', async () => {
+    const whole = readFileSync(good.binary)
+    const path = join(scratch, 'changed-signature.rpm')
+    // The index, and the data up to the space that is kept free.
+    const change = fc.tuple(fc.integer({ min: 96, max: 96 + 16 + 7 * 16 + 140 }), fc.integer({ min: 1, max: 255 }))
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const bytes = Buffer.from(whole)
+        for (const [at, by] of changes) bytes.writeUInt8(bytes.readUInt8(at) ^ by, at)
+        writeFileSync(path, bytes)
+        expect(told).toContain(await codeOf(path))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   async function intact(path: string): Promise<boolean> {
     try {
       using rpm = openRpm(path)
