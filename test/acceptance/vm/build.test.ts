@@ -1,29 +1,15 @@
 /** What `build` makes is loaded by a real kernel, in each form that a distribution may ask for. */
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bootAndRun } from '../../support/vm/boot.ts'
-import { fixture, type Host, makeHost } from '../../support/vm/host.ts'
+import { type Form, type FormName, formNames, forms, makeHostOf } from '../../support/vm/forms.ts'
+import { fixture, type Host } from '../../support/vm/host.ts'
 import { type BootableKernel, bootImpossible, fetchKernel, runDepmod } from '../../support/vm/kernel.ts'
 import type { ModuleTree } from '../../support/vm/module-tree.ts'
 import type { StepResult } from '../../support/vm/transcript.ts'
 
 const impossible = bootImpossible()
-
-interface Form {
-  readonly compressor: string | undefined
-  readonly suffix: string
-  readonly signed: boolean
-}
-
-const forms = {
-  plain: { compressor: undefined, suffix: '', signed: false },
-  xz: { compressor: 'xz --check=crc32', suffix: '.xz', signed: true },
-  zstd: { compressor: 'zstd -q --rm', suffix: '.zst', signed: true },
-} as const satisfies Record<string, Form>
-
-type FormName = keyof typeof forms
 
 describe.skipIf(impossible !== undefined)(`modules in a booted kernel ${impossible ?? ''}`, () => {
   const hosts: Host[] = []
@@ -33,23 +19,18 @@ describe.skipIf(impossible !== undefined)(`modules in a booted kernel ${impossib
     for (const host of hosts) host[Symbol.dispose]()
   })
 
-  /** A host whose kernel has its modules compressed so, and both packages built where a host would have them. */
-  async function buildAs({ compressor, suffix, signed }: Form): Promise<ModuleTree> {
-    const host = makeHost(kernel.release, signed ? [] : ['try_sign_modules="false"'])
+  /** A host whose kernel has its modules in that form, and both packages built where a host would have them. */
+  async function buildAs(form: Form): Promise<ModuleTree> {
+    const host = await makeHostOf(form, kernel)
     hosts.push(host)
     const own = join(host.modules, kernel.release)
-    const net = join(own, 'kernel/drivers/net')
-    mkdirSync(net, { recursive: true })
-    copyFileSync(join(kernel.modules, 'kernel/drivers/net/dummy.ko'), join(net, 'dummy.ko'))
-    if (compressor !== undefined) execFileSync('sh', ['-c', `${compressor} dummy.ko`], { cwd: net })
-    symlinkSync(kernel.headers, join(own, 'build'))
     mkdirSync(join(own, 'updates/dkms'), { recursive: true })
     for (const name of ['hello', 'two-modules']) {
       await host.dkms('add', fixture(`${name}-1.0`))
       await host.dkms('build', `${name}/1.0`)
       const built = join(host.tree, name, '1.0', kernel.release, 'x86_64/module')
       const files = readdirSync(built).filter((file) => file.includes('.ko'))
-      expect(files.every((file) => file.endsWith(`.ko${suffix}`))).toBe(true)
+      expect(files.every((file) => file.endsWith(`.ko${form.suffix}`))).toBe(true)
       for (const file of files) copyFileSync(join(built, file), join(own, 'updates/dkms', file))
     }
     await runDepmod(host.modules, kernel.release)
@@ -70,7 +51,7 @@ describe.skipIf(impossible !== undefined)(`modules in a booted kernel ${impossib
   beforeAll(async () => {
     kernel = await fetchKernel()
     const trees: Record<string, ModuleTree> = {}
-    for (const name of ['plain', 'xz', 'zstd'] as const) trees[name] = await buildAs(forms[name])
+    for (const name of formNames) trees[name] = await buildAs(forms[name])
     results = await bootAndRun({
       image: kernel.image,
       trees,
@@ -91,7 +72,7 @@ describe.skipIf(impossible !== undefined)(`modules in a booted kernel ${impossib
     })
   })
 
-  it.each(['plain', 'xz', 'zstd'] as const)('are found by modprobe, loaded and unloaded: %s', (name) => {
+  it.each(formNames)('are found by modprobe, loaded and unloaded: %s', (name) => {
     const { status, lines, dmesg } = results[name]
     expect({ status, lines }).toMatchObject({
       status: 0,
