@@ -1,21 +1,18 @@
-/** One kernel's install, from the checks to depmod. */
+/** One kernel's install, from the checks to the scripts; depmod is for the caller. */
 import { loadConf } from '../../conf/load.ts'
 import type { DkmsConf } from '../../conf/model.ts'
-import { below, formatKernel, formatPackage, type Kernel, sameKernel } from '../../domain.ts'
+import { below, formatKernel, formatPackage, type Kernel } from '../../domain.ts'
 import { FactoryError, isFactoryError } from '../../errors.ts'
 import { isDirectory } from '../../system/fs.ts'
 import { readInstallTree, standingOf } from '../../tree/installed-files.ts'
 import { commit } from '../../tree/journal.ts'
 import { treePaths } from '../../tree/layout.ts'
-import { loadPackage } from '../../tree/load.ts'
 import type { Build, TreePackage } from '../../tree/model.ts'
 import { wantedRecords } from '../module-records.ts'
 import { runScript } from '../scripts.ts'
-import { runDepmod } from './depmod.ts'
 import { scriptVariables } from './environment.ts'
 import { readForceLists } from './force-lists.ts'
 import type { InstallOutcome, InstallRequest } from './model.ts'
-import { loadForDevices } from './modprobe.ts'
 import { type InstallPlan, planInstall } from './plan-install.ts'
 import { uninstallFrom } from './uninstall.ts'
 import { wantedModules } from './wanted-modules.ts'
@@ -27,7 +24,7 @@ type Installed = Extract<InstallOutcome, { state: 'installed' }>
  * @param build finished
  * @returns the outcome; `rebuilt` is for the caller to fill
  * @throws {FactoryError} KERNEL_NOT_INSTALLED, CONF_INVALID, BUILT_MODULE_MISSING, VERMAGIC_MISMATCH, PRE_INSTALL_FAILED,
- *   DEPMOD_FAILED, FILE_ACCESS, DISK_FULL
+ *   FILE_ACCESS, DISK_FULL
  */
 export async function installBuild(
   request: InstallRequest,
@@ -35,16 +32,16 @@ export async function installBuild(
   kernel: Kernel,
   build: Build,
 ): Promise<InstallOutcome> {
-  const lists = readForceLists(request.host.forceLists, entry.id.name)
-  const force = request.force || request.rpmSafeUpgrade || lists.force
-  if (build.installed && !force && (await isWhole(request, entry, kernel, build))) {
+  if (build.installed && !request.force && (await isWhole(request, entry, kernel, build))) {
     return { state: 'already-installed', kernel }
   }
+  const lists = readForceLists(request.host.forceLists, entry.id.name)
+  const force = request.force || request.rpmSafeUpgrade || lists.force
   assertKernelInstalled(request, kernel)
   const conf = await confOf(request, entry, kernel, 'strict')
   const about = { roots: request.roots, package: entry.id, kernel, force, report: request.report }
   const modules = await wantedModules(about, conf, build)
-  if (build.installed && force) await uninstallFrom({ ...request, depmod: 'skip' }, entry, kernel, build)
+  if (build.installed && request.force) await uninstallFrom({ ...request, depmod: 'skip' }, entry, kernel, build)
   if (!request.dryRun) await preInstall(request, entry, kernel, conf, force)
   const plan = await planInstall({
     ...about,
@@ -176,8 +173,6 @@ async function carryOut(
   }
   await tellWeakModules(request, 'add', conf, kernel, plan.files)
   await postInstall(request, entry, kernel, conf)
-  if (request.depmod === 'run') await depmodOrBack(request, entry, kernel)
-  if (request.modprobeOnInstall && request.depmod !== 'defer') await loadForDevices(request, kernel)
   const { files, archived, refused } = plan
   return { state: 'installed', kernel, files, archived, refused, rebuilt: [] }
 }
@@ -190,23 +185,6 @@ async function postInstall(request: InstallRequest, entry: TreePackage, kernel: 
     if (!isFactoryError(error, 'SCRIPT_FAILED')) throw error
     request.report({ kind: 'warning', code: error.code, message: error.message })
   }
-}
-
-/** Without depmod's files modprobe would not find what else the kernel has: the install is taken back. */
-async function depmodOrBack(request: InstallRequest, entry: TreePackage, kernel: Kernel): Promise<void> {
-  try {
-    await runDepmod(request, kernel)
-  } catch (error) {
-    if (!isFactoryError(error)) throw error
-    await takeBack(request, entry, kernel)
-    throw error
-  }
-}
-
-/** Also for callers that ran depmod themselves. */
-export async function takeBack(request: InstallRequest, entry: TreePackage, kernel: Kernel): Promise<void> {
-  const build = loadPackage(request.roots, entry.id)?.builds.find((one) => sameKernel(one.kernel, kernel))
-  await uninstallFrom({ ...request, depmod: 'skip' }, entry, kernel, build)
 }
 
 function describe({ files, archived }: InstallPlan): readonly string[] {

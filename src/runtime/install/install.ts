@@ -1,14 +1,17 @@
 /** The `install` action: one package for one or several kernels (dkms(8)). The caller holds the lock of the tree. */
-import { type Kernel, sameKernel } from '../../domain.ts'
+import { formatPackage, type Kernel, sameKernel } from '../../domain.ts'
 import { isFactoryError } from '../../errors.ts'
 import { loadPackage } from '../../tree/load.ts'
 import type { Build, TreePackage } from '../../tree/model.ts'
 import { assertSafePackage } from '../../tree/names.ts'
 import { assertNotBroken } from '../broken.ts'
 import { buildPackage } from '../build/build.ts'
+import { runDepmod } from './depmod.ts'
 import { installBuild } from './install-kernel.ts'
 import type { InstallOutcome, InstallRequest, InstallResult } from './model.ts'
+import { loadForDevices } from './modprobe.ts'
 import { rebuildDependants } from './rebuild-dependants.ts'
+import { uninstallFrom } from './uninstall.ts'
 
 /**
  * What is not built is built first, what is not added is added. Each kernel has an outcome of its own; one that fails does
@@ -50,14 +53,46 @@ async function buildMissing(request: InstallRequest, kernels: readonly Kernel[])
 
 async function installFor(request: InstallRequest, kernel: Kernel): Promise<InstallOutcome> {
   try {
-    const entry = loadPackage(request.roots, request.package)
-    const build = buildOf(entry, kernel)
-    if (entry === undefined || build === undefined) throw new Error('the build that was just made is not there')
-    const outcome = await installBuild(request, entry, kernel, build)
-    if (outcome.state !== 'installed' || request.force) return outcome
-    return { ...outcome, rebuilt: await rebuildDependants(request, kernel, installFor) }
+    const outcome = await installBuilt(request, kernel)
+    if (outcome.state !== 'installed') return outcome
+    const rebuilt = request.force ? [] : await rebuildDependants(request, kernel, installBuilt)
+    if (request.depmod === 'run') await depmodOrBack(request, kernel)
+    if (request.modprobeOnInstall && request.depmod !== 'defer') await loadForDevices(request, kernel)
+    return { ...outcome, rebuilt }
   } catch (error) {
     if (!isFactoryError(error)) throw error
     return { state: 'failed', kernel, error }
   }
+}
+
+function installBuilt(request: InstallRequest, kernel: Kernel): Promise<InstallOutcome> {
+  const { entry, build } = builtPackage(request, kernel)
+  return installBuild(request, entry, kernel, build)
+}
+
+function builtPackage({ roots, package: id }: InstallRequest, kernel: Kernel): { entry: TreePackage; build: Build } {
+  const entry = loadPackage(roots, id)
+  const build = buildOf(entry, kernel)
+  if (entry === undefined || build === undefined) throw new Error(`${formatPackage(id)} was built and is not there`)
+  return { entry, build }
+}
+
+async function depmodOrBack(request: InstallRequest, kernel: Kernel): Promise<void> {
+  try {
+    await runDepmod(request, kernel)
+  } catch (error) {
+    if (isFactoryError(error)) await takeBack(request, kernel)
+    throw error
+  }
+}
+
+/**
+ * Undoes an install after which depmod failed: modprobe would not find what else the kernel has. For callers that
+ * deferred depmod, too.
+ *
+ * @throws {FactoryError} as uninstall
+ */
+export async function takeBack(request: InstallRequest, kernel: Kernel): Promise<void> {
+  const { entry, build } = builtPackage(request, kernel)
+  await uninstallFrom({ ...request, depmod: 'skip' }, entry, kernel, build)
 }

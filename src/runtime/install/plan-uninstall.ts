@@ -1,5 +1,5 @@
 /** What an uninstall will do, decided before anything is done. */
-import { statSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { DkmsConf } from '../../conf/model.ts'
 import { type AbsolutePath, absolutePath, below, type PackageId, type Roots } from '../../domain.ts'
@@ -70,7 +70,7 @@ interface Situation {
 
 function decide(archived: Archived, { build, conf, kernelTree, removed, destination }: Situation): RestoreDecision {
   const { file, origin } = archived
-  const { size } = statSync(file, { throwIfNoEntry: false }) ?? { size: 0 }
+  const stats = lstatSync(file)
   const record = conf.modules.find(({ destName }) => destName === moduleOfFile(basename(file)))
   // Our module can only have been taken for an original where our modules go.
   const fromOwnPlace =
@@ -79,11 +79,11 @@ function decide(archived: Archived, { build, conf, kernelTree, removed, destinat
   return decideRestore(archived, {
     kernelTree,
     fallback: record === undefined ? undefined : below(kernelTree, record.destLocation, basename(file)),
-    isEmpty: size === 0,
+    isEmpty: stats.isFile() && stats.size === 0,
     isOurs: fromOwnPlace && build.files.some((built) => haveSameBytes(built.path, built.bytes, file)),
     present: (path) => {
       if (removed.includes(path) || lstatOrNone(path) === undefined) return 'nothing'
-      return haveSameBytes(file, size, path) ? 'identical' : 'other'
+      return haveSameBytes(file, stats.size, path) ? 'identical' : 'other'
     },
   })
 }

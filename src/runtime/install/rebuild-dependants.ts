@@ -4,11 +4,15 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { formatKernel, formatPackage, type Kernel, type PackageId, sameKernel, samePackage } from '../../domain.ts'
+import { type FactoryError, isFactoryError } from '../../errors.ts'
 import { builtVersions } from '../../tree/built-versions.ts'
 import { loadTree } from '../../tree/load.ts'
 import type { Build, TreePackage } from '../../tree/model.ts'
 import { buildPackage } from '../build/build.ts'
+import { firstFailure } from '../build/model.ts'
 import type { InstallOutcome, InstallRequest } from './model.ts'
+
+type InstallBuilt = (request: InstallRequest, kernel: Kernel) => Promise<InstallOutcome>
 
 interface Dependant {
   readonly entry: TreePackage
@@ -20,20 +24,20 @@ interface Dependant {
 /**
  * What fails for one dependant is told as a warning; the package that was asked for is installed.
  *
- * @param installFor installs one built package without looking for dependants again
+ * @param installBuilt installs one built package without looking for dependants again, and without depmod
  * @returns the packages that were built and installed again, in the order of their dependencies
  */
 export async function rebuildDependants(
   request: InstallRequest,
   kernel: Kernel,
-  installFor: (request: InstallRequest, kernel: Kernel) => Promise<InstallOutcome>,
+  installBuilt: InstallBuilt,
 ): Promise<readonly PackageId[]> {
   const rebuilt: PackageId[] = []
   for (;;) {
     const next = nextOutdated(request, kernel, rebuilt)
     if (next === undefined) return rebuilt
     rebuilt.push(next.entry.id)
-    await rebuild(request, kernel, next, installFor)
+    await rebuild(request, kernel, next, installBuilt)
   }
 }
 
@@ -73,32 +77,33 @@ async function rebuild(
   request: InstallRequest,
   kernel: Kernel,
   { entry, build }: Dependant,
-  installFor: (request: InstallRequest, kernel: Kernel) => Promise<InstallOutcome>,
+  installBuilt: InstallBuilt,
 ): Promise<void> {
   const { report } = request
-  const id = entry.id
-  const about = `${formatPackage(id)} for kernel ${formatKernel(kernel)}`
+  const about = `${formatPackage(entry.id)} for kernel ${formatKernel(kernel)}`
   report({ kind: 'note', message: `${about} is built again, for what it depends on has changed` })
-  // Its own conf and sources decide, not what was given for the package that was asked for.
+  // Its own conf and source decide, not what was given for the package that was asked for.
   const { confFile: _conf, ...rest } = request
-  const own: InstallRequest = { ...rest, package: id, kernels: [kernel], directives: [], force: true }
-  const [outcome] = (await buildPackage({ ...own, force: true })).kernels
-  if (outcome === undefined || 'error' in outcome) {
-    const why = outcome === undefined ? '' : `: ${outcome.error.message}`
-    report({
-      kind: 'warning',
-      code: 'BUILD_FAILED',
-      message: `${about} could not be built again and stays as it was${why}`,
-    })
-    return
-  }
-  if (!build.installed) return
-  const installed = await installFor({ ...own, force: true }, kernel)
-  if ('error' in installed) {
-    report({
-      kind: 'warning',
-      code: installed.error.code,
-      message: `${about} could not be installed again: ${installed.error.message}`,
-    })
+  const own: InstallRequest = { ...rest, package: entry.id, kernels: [kernel], directives: [], force: true }
+  const error = (await buildAgain(own)) ?? (build.installed ? await installAgain(own, kernel, installBuilt) : undefined)
+  if (error === undefined) return
+  report({ kind: 'warning', code: error.code, message: `${about} could not be renewed: ${error.message}` })
+}
+
+async function buildAgain(request: InstallRequest): Promise<FactoryError | undefined> {
+  return firstFailure(await buildPackage(request))
+}
+
+async function installAgain(
+  request: InstallRequest,
+  kernel: Kernel,
+  installBuilt: InstallBuilt,
+): Promise<FactoryError | undefined> {
+  try {
+    const outcome = await installBuilt(request, kernel)
+    return 'error' in outcome ? outcome.error : undefined
+  } catch (error) {
+    if (isFactoryError(error)) return error
+    throw error
   }
 }

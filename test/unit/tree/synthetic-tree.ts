@@ -10,7 +10,7 @@ export const second = x86('6.1.0-56-amd64')
 
 export interface SyntheticTree extends Disposable {
   readonly roots: Roots
-  write(path: string, content?: string): string
+  write(path: string, content?: string | Uint8Array): string
   link(target: string, path: string): void
   mkdir(path: string): string
   /** A source directory and its link. */
@@ -48,7 +48,7 @@ export function syntheticTree(): SyntheticTree {
     mkdirSync(join(base, path), { recursive: true })
     return join(base, path)
   }
-  const write = (path: string, content = '') => {
+  const write = (path: string, content: string | Uint8Array = '') => {
     mkdir(dirname(path))
     writeFileSync(join(base, path), content)
     return join(base, path)
