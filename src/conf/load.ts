@@ -23,6 +23,8 @@ export interface ConfRequest {
   readonly parallelJobs?: number
   /** Values of --directive, NAME=VALUE each. */
   readonly directives?: readonly string[]
+  /** Whether the override files that this host has in /etc/dkms count; by default they do. */
+  readonly overrides?: 'apply' | 'ignore'
   /** Where DKMS_DIRECTIVE... variables are looked for; nowhere by default. */
   readonly environment?: Environment
   /** strict: add, build, install. lenient: everything else. */
@@ -59,7 +61,7 @@ export async function loadConfText(text: string, request: ConfRequest): Promise<
   })
   const layers = [base]
   const id = request.package ?? identityIn(base)
-  for (const file of id === undefined ? [] : overrideFiles(request.roots.etc, id, request.kernel)) {
+  for (const file of overrideFilesFor(request, id)) {
     const options: EvaluateOptions = { file, variables: variablesFor(request, id), trust: 'trusted', tmp }
     layers.push(await evaluateLayer(readConfFile(file), options))
   }
@@ -76,12 +78,16 @@ export function loadConfPlain(request: ConfRequest): DkmsConf | undefined {
   if (base === undefined) return undefined
   const layers = [base]
   const id = request.package ?? identityIn(base)
-  for (const file of id === undefined ? [] : overrideFiles(request.roots.etc, id, request.kernel)) {
+  for (const file of overrideFilesFor(request, id)) {
     const layer = plainLayer(file, variablesFor(request, id))
     if (layer === undefined) return undefined
     layers.push(layer)
   }
   return conclude([...layers, ...lateLayers(request)], request).conf
+}
+
+function overrideFilesFor({ roots, kernel, overrides }: ConfRequest, id: PackageId | undefined): string[] {
+  return id === undefined || overrides === 'ignore' ? [] : overrideFiles(roots.etc, id, kernel)
 }
 
 async function evaluateLayer(text: string, options: EvaluateOptions): Promise<Layer> {

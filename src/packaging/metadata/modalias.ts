@@ -1,0 +1,92 @@
+/**
+ * The devices a package's modules are for, as capabilities an RPM provides: `modalias(pci:v00008086d*)`. The form is
+ * that of dkms 2.x and of SUSE's and Red Hat's kernel module packages: one capability for each alias, with the module's
+ * version if it has one; aliases of one version that differ in a single character become one with a class, `[ab]`.
+ */
+import type { Relation } from '../package-model.ts'
+
+export interface ModuleAliases {
+  readonly aliases: readonly string[]
+  readonly version: string | undefined
+}
+
+/** Sorted by name, each once. */
+export function modaliasProvides(modules: readonly ModuleAliases[]): readonly Relation[] {
+  const byVersion = new Map<string, Set<string>>()
+  for (const { aliases, version } of modules) {
+    const key = versionOf(version)
+    const known = byVersion.get(key) ?? new Set()
+    byVersion.set(key, known)
+    for (const alias of aliases) known.add(withoutBlanks(alias))
+  }
+  const provides = [...byVersion].flatMap(([version, aliases]) =>
+    mergeAliases([...aliases]).map(
+      (alias): Relation => ({
+        name: `modalias(${alias})`,
+        ...(version === '' ? {} : { constraint: { operator: '=', version } }),
+      }),
+    ),
+  )
+  return provides.sort(
+    (a, b) => byText(a.name, b.name) || byText(a.constraint?.version ?? '', b.constraint?.version ?? ''),
+  )
+}
+
+/** A version in a capability is one word. */
+function versionOf(version: string | undefined): string {
+  return (version ?? '').trim().replace(/\s/g, '_')
+}
+
+/** A capability is one word, too. In an alias, which is a shell pattern, `?` matches the blank it stands for. */
+function withoutBlanks(alias: string): string {
+  return alias.replace(/[\s\p{Cc}]/gu, '?')
+}
+
+/**
+ * Aliases next to each other in sorted order are merged while all differ at the same single place. Together the results
+ * match exactly what the aliases match.
+ */
+export function mergeAliases(aliases: readonly string[]): readonly string[] {
+  const merged: string[] = []
+  let run: Run | undefined
+  for (const alias of [...new Set(aliases)].sort(byText)) {
+    const longer = run === undefined ? undefined : extended(run, alias)
+    if (run !== undefined && longer === undefined) merged.push(formatRun(run))
+    run = longer ?? { first: alias, at: undefined, variants: [] }
+  }
+  return run === undefined ? merged : [...merged, formatRun(run)]
+}
+
+interface Run {
+  readonly first: string
+  /** Where the members differ; undefined while there is one. */
+  readonly at: number | undefined
+  /** The characters of the others at that place. */
+  readonly variants: readonly string[]
+}
+
+function extended(run: Run, alias: string): Run | undefined {
+  const at = singleDifference(run.first, alias)
+  if (at === undefined || (run.at !== undefined && run.at !== at)) return undefined
+  return { ...run, at, variants: [...run.variants, alias.charAt(at)] }
+}
+
+/** Only letters and digits outside of a class may become one: `*`, `?`, `-` and the like mean something else in it. */
+function singleDifference(a: string, b: string): number | undefined {
+  if (a.length !== b.length) return undefined
+  const at = [...Array(a.length).keys()].find((index) => a.charAt(index) !== b.charAt(index))
+  if (at === undefined || a.slice(at + 1) !== b.slice(at + 1)) return undefined
+  const isPlain = /^[A-Za-z0-9]{2}$/.test(a.charAt(at) + b.charAt(at))
+  return isPlain && a.lastIndexOf('[', at) <= a.lastIndexOf(']', at) ? at : undefined
+}
+
+function formatRun({ first, at, variants }: Run): string {
+  return at === undefined
+    ? first
+    : `${first.slice(0, at)}[${first.charAt(at)}${variants.join('')}]${first.slice(at + 1)}`
+}
+
+function byText(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
