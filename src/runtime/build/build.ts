@@ -9,6 +9,7 @@ import { loadPackage } from '../../tree/load.ts'
 import type { TreePackage } from '../../tree/model.ts'
 import { add } from '../add.ts'
 import { assertNotBroken } from '../broken.ts'
+import type { JobServer } from './jobserver.ts'
 import { makeCommand } from './make-command.ts'
 import type { BuildRequest, BuildResult, KernelOutcome } from './model.ts'
 import { type PreparedKernel, prepareKernel } from './prepare.ts'
@@ -21,11 +22,25 @@ import { tellTrust } from './signing.ts'
  * @throws {FactoryError} what adding throws; PACKAGE_BROKEN; SOURCE_EMPTY
  */
 export async function buildPackage(request: BuildRequest): Promise<BuildResult> {
+  return carryOutBuild(request, await prepareBuild(request))
+}
+
+/** What can be decided before anything is compiled. */
+export interface PreparedBuild {
+  readonly settled: ReadonlyMap<Kernel, KernelOutcome>
+  readonly prepared: readonly PreparedKernel[]
+}
+
+/**
+ * The first half of {@link buildPackage}. It may make a signing key, so of several packages one is prepared after the
+ * other.
+ */
+export async function prepareBuild(request: BuildRequest): Promise<PreparedBuild> {
   const { entry, source } = await packageInTree(request)
   const outcomes = new Map<Kernel, KernelOutcome>()
   const prepared: PreparedKernel[] = []
   for (const kernel of request.kernels) {
-    if (!request.force && isBuilt(entry, kernel)) {
+    if (!request.force && request.again !== true && isBuilt(entry, kernel)) {
       outcomes.set(kernel, { state: 'already-built', kernel })
       continue
     }
@@ -37,9 +52,19 @@ export async function buildPackage(request: BuildRequest): Promise<BuildResult> 
     request,
     prepared.map(({ signing }) => signing),
   )
+  return { settled: outcomes, prepared }
+}
+
+/** The second half. @param jobServer what builds of other packages run on at the same time */
+export async function carryOutBuild(
+  request: BuildRequest,
+  { settled, prepared }: PreparedBuild,
+  jobServer?: JobServer,
+): Promise<BuildResult> {
+  const outcomes = new Map(settled)
   const done = request.dryRun
     ? prepared.map((one) => plan(request, one))
-    : await buildAll(request, prepared, thisMachine().cpus)
+    : await buildAll(request, prepared, thisMachine().cpus, jobServer)
   for (const outcome of done) outcomes.set(outcome.kernel, outcome)
   return { package: request.package, kernels: request.kernels.flatMap((kernel) => outcomes.get(kernel) ?? []) }
 }

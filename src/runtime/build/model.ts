@@ -14,6 +14,8 @@ export interface BuildRequest {
   readonly kernels: readonly Kernel[]
   /** Build again what is built, and go on where a package depended on is missing. */
   readonly force: boolean
+  /** Build again what is built, and nothing else of --force. */
+  readonly again?: boolean
   /** How many compilers and the like may run at once, over all kernels; 0 is no limit. */
   readonly jobs: number
   /** In place of the dkms.conf of the source. */

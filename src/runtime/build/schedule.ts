@@ -7,21 +7,31 @@ import type { AbsolutePath } from '../../domain.ts'
 import { treePaths } from '../../tree/layout.ts'
 import { stagingPlace } from '../../tree/staging.ts'
 import { buildForKernel, type FailedBuild } from './build-kernel.ts'
-import { type JobServer, startJobServer } from './jobserver.ts'
+import { sideBySide } from './job-slots.ts'
+import type { JobServer } from './jobserver.ts'
 import type { BuildRequest, KernelOutcome } from './model.ts'
 import type { PreparedKernel } from './prepare.ts'
 import { namesSharedDirectory } from './shared-directory.ts'
 import { discardWorkspace, keepFailedWorkspace, moveWorkspace } from './workspace.ts'
 
-/** @returns one outcome for each prepared kernel, in their order */
+/**
+ * @param shared what builds of other packages run on at the same time; the kernels of this one then take turns
+ * @returns one outcome for each prepared kernel, in their order
+ */
 export async function buildAll(
   request: BuildRequest,
   prepared: readonly PreparedKernel[],
   processors: number,
+  shared?: JobServer,
 ): Promise<KernelOutcome[]> {
-  const alone = prepared.length < 2
-  const serial = alone || prepared.some(({ conf }) => namesSharedDirectory(conf, request.roots, request.package))
-  const results = serial ? await oneByOne(request, prepared) : await sideBySide(request, prepared, processors)
+  const { jobs, roots, package: id } = request
+  const alone = prepared.length < 2 || shared !== undefined
+  const serial = alone || prepared.some(({ conf }) => namesSharedDirectory(conf, roots, id))
+  const results = serial
+    ? await oneByOne(request, prepared, shared)
+    : await sideBySide(prepared, { jobs, processors, tmp: roots.tmp }, (one, jobServer) =>
+        buildForKernel({ request, prepared: one, workspaceKind: 'private', ...on(jobServer) }),
+      )
   if (!serial && !results.some(isFailure)) discardSharedDirectory(request)
   return keepFailures(request, results)
 }
@@ -37,40 +47,23 @@ function discardSharedDirectory({ roots, package: id }: BuildRequest): void {
   rmSync(treePaths(roots).buildDir(id), { recursive: true, force: true })
 }
 
-async function oneByOne(request: BuildRequest, prepared: readonly PreparedKernel[]): Promise<Result[]> {
+function on(jobServer: JobServer | undefined): { readonly jobServer?: JobServer } {
+  return jobServer === undefined ? {} : { jobServer }
+}
+
+async function oneByOne(
+  request: BuildRequest,
+  prepared: readonly PreparedKernel[],
+  jobServer: JobServer | undefined,
+): Promise<Result[]> {
   const results: Result[] = []
   for (const one of prepared) {
-    const result = await buildForKernel({ request, prepared: one, workspaceKind: 'shared' })
+    const result = await buildForKernel({ request, prepared: one, workspaceKind: 'shared', ...on(jobServer) })
     // The next kernel needs the directory that a failed build leaves, and of several failures the first keeps it.
     const inTheWay = one !== prepared.at(-1) || results.some(isFailure)
     results.push(isFailure(result) && inTheWay ? setAside(request, result) : result)
   }
   return results
-}
-
-async function sideBySide(
-  request: BuildRequest,
-  prepared: readonly PreparedKernel[],
-  processors: number,
-): Promise<Result[]> {
-  const slots = request.jobs === 0 ? processors : request.jobs
-  const workers = Math.min(slots, prepared.length)
-  using jobServer = request.jobs === 0 ? undefined : await startJobServer(request.roots.tmp, slots - workers)
-  const queue = prepared.map((one, index) => ({ one, index }))
-  const results: Result[] = []
-  await Promise.all(
-    Array.from({ length: workers }, async () => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        results[next.index] = await buildForKernel(job(request, next.one, jobServer))
-      }
-      jobServer?.release()
-    }),
-  )
-  return results
-}
-
-function job(request: BuildRequest, prepared: PreparedKernel, jobServer: JobServer | undefined) {
-  return { request, prepared, workspaceKind: 'private' as const, ...(jobServer === undefined ? {} : { jobServer }) }
 }
 
 function keepFailures(request: BuildRequest, results: readonly Result[]): KernelOutcome[] {
