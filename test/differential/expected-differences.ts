@@ -194,6 +194,49 @@ export const EXPECTED_DIFFERENCES: readonly ExpectedDifference[] = [
     where: /^ldtarball of what is no archive: ldtarball (?:garbage|empty)\.tar\.gz$/,
     what: [/^exit status 3, dkms 7$/],
   },
+  {
+    reason: 'hidden files belong to a source, as in dkms since 3.2.2',
+    where: /^add a directory with links, hidden files, .*: add alias$/,
+    what: [/^tree only here: source\/hello-1\.0\/\.hidden /],
+  },
+  {
+    reason: 'a link that leads out of the source cannot be unpacked safely, here or elsewhere, and is not packed',
+    where: /^a source with a link that leads out of it: mktarball /,
+    what: [/^exit status 6, dkms 0$/, /^tree only dkms: tree\/hello\/1\.0\/tarball\//],
+  },
+  {
+    reason: 'status reads the overrides below /etc/dkms as build does: 3.0.10 passes over them and misses the modules',
+    where: /^build with overrides for a package, a version and a kernel: /,
+    what: [
+      /^(?:output|status|status of our tree|status of the tree of dkms) only here: hello\/1\.0, 6\.1\.0-2-toy, x86_64: built$/,
+      /^(?:output|status|status of our tree|status of the tree of dkms) only here: hello\/2\.0, 5\.10\.1-toy, x86_64: built$/,
+      /^(?:output|status|status of our tree|status of the tree of dkms) only dkms: hello\/[12]\.0: added$/,
+    ],
+  },
+  {
+    reason: 'a build whose modules are not those of the conf is a build that misses them, as in dkms since 3.0.13',
+    where: /^(?:build with another conf|mktarball of another conf and of a broken build): /,
+    what: [
+      /^status (?:of our tree |of the tree of dkms )?only here: hello\/1\.0, 6\.1\.0-2-toy, x86_64: built \(Built modules are missing /,
+      /^status (?:of our tree |of the tree of dkms )?only dkms: hello\/1\.0: added$/,
+    ],
+  },
+  {
+    reason: 'a POST_BUILD that fails ends the build with its status, as in dkms since 3.1, and leaves no build behind',
+    where: /^build with a script that fails after it: /,
+    what: [
+      /^exit status 3, dkms 0$/,
+      /^status only here: late\/1\.0: added$/,
+      /^status only dkms: late\/1\.0, 6\.1\.0-2-toy, x86_64: built$/,
+      /^tree only here: tree\/late\/1\.0\/build\//,
+      /^tree only dkms: tree\/late\/1\.0\/6\.1\.0-2-toy\//,
+    ],
+  },
+  {
+    reason: 'a path is not a package: dkms takes /1.0 for the version 1.0 of every package',
+    where: /^status with filters: status \/1\.0$/,
+    what: [/^exit status 1, dkms 0$/, /^output only dkms: (?:hello|scripts|two-modules)\/1\.0[:,] /],
+  },
 ]
 
 /** The patterns that cover a difference; empty for one that is not expected. */

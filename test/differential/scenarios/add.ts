@@ -1,5 +1,5 @@
 /** add, in all its forms. */
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { copyFixture, putFile } from '../../support/world.ts'
 import { changed, newer, type Scenario, sourceWith } from '../scenario.ts'
@@ -136,6 +136,49 @@ export const addScenarios: readonly Scenario[] = [
         copyFixture('hello-1.0', join(source, 'hello-1.0'))
       }),
       'status hello/1.0',
+    ],
+  },
+  {
+    title: 'add a directory with links, hidden files, modes and directories',
+    steps: [
+      changed('a source of every kind', ({ desk }) => {
+        copyFixture('hello-1.0', join(desk, 'hello-1.0'))
+        putFile(join(desk, 'hello-1.0/.hidden'), 'hidden\n')
+        putFile(join(desk, 'hello-1.0/tools/run.sh'), '#!/bin/sh\n', 0o755)
+        putFile(join(desk, 'hello-1.0/secret'), 'secret\n', 0o600)
+        mkdirSync(join(desk, 'hello-1.0/empty'))
+        symlinkSync('hello.c', join(desk, 'hello-1.0/link.c'))
+        symlinkSync('hello-1.0', join(desk, 'alias'))
+      }),
+      'add alias',
+      `build hello/1.0 -k ${newer}`,
+      'mktarball hello/1.0 --source-only',
+    ],
+  },
+  {
+    title: 'a source with a link that leads out of it',
+    sources: ['hello-1.0'],
+    steps: [
+      changed('a link', ({ source }) => symlinkSync('/etc/hostname', join(source, 'hello-1.0/outside'))),
+      `build hello/1.0 -k ${newer}`,
+      'mktarball hello/1.0 --source-only',
+    ],
+  },
+  {
+    title: 'add of incomplete and unusual names',
+    steps: [
+      'add hello/',
+      'add /1.0',
+      'add -m hello',
+      'add -v 1.0',
+      sourceWith(
+        'odd.name_x-1.0+git~2-rc.1',
+        conf(['PACKAGE_NAME="odd.name_x"', 'PACKAGE_VERSION="1.0+git~2-rc.1"', ...oneModule]),
+      ),
+      'add odd.name_x/1.0+git~2-rc.1',
+      'build odd.name_x/1.0+git~2-rc.1',
+      'status -m odd.name_x -v 1.0+git~2-rc.1',
+      'mktarball odd.name_x/1.0+git~2-rc.1',
     ],
   },
 ]

@@ -229,4 +229,63 @@ export const buildScenarios: readonly Scenario[] = [
     sources: ['hello-1.0'],
     steps: ['build hello/1.0 --all', 'build hello', `build hello/1.0 -k ${newer} -a x86_64 -a i686`],
   },
+  {
+    title: 'build with overrides for a package, a version and a kernel',
+    sources: ['hello-1.0', 'hello-2.0'],
+    steps: [
+      changed('overrides', ({ etc }) => {
+        putFile(join(etc, 'hello.conf'), 'DEST_MODULE_NAME[0]="greeting"\n')
+        putFile(join(etc, 'hello-2.0.conf'), 'STRIP[0]="no"\n')
+        putFile(join(etc, `hello-1.0-${older}.conf`), 'MAKE[0]="false"\n')
+        putFile(join(etc, `hello-1.0-${newer}-x86_64.conf`), 'DEST_MODULE_NAME[0]="welcome"\n')
+      }),
+      `build hello/1.0 -k ${newer}`,
+      `build hello/1.0 -k ${older}`,
+      `build hello/2.0 -k ${older}`,
+      'status',
+    ],
+  },
+  {
+    title: 'build with directives on the command line',
+    sources: ['hello-1.0'],
+    steps: [
+      `build hello/1.0 -k ${newer} --directive=MAKE=false`,
+      `build hello/1.0 -k ${newer} --directive STRIP=no`,
+      `build hello/1.0 -k ${older} --directive=BUILD_EXCLUSIVE_KERNEL=^6`,
+    ],
+  },
+  {
+    title: 'build with another conf',
+    sources: ['hello-1.0'],
+    steps: [
+      changed('a conf on the desk', ({ desk }) =>
+        putFile(join(desk, 'my-dkms.conf'), oneModule('hello', 'DEST_MODULE_NAME[0]="greeting"')),
+      ),
+      'add hello/1.0',
+      `build hello/1.0 -k ${newer} -c /mnt/my-dkms.conf`,
+    ],
+  },
+  {
+    title: 'build with a script that fails after it',
+    steps: [
+      sourceWith('late-1.0', oneModule('late', 'POST_BUILD="fail.sh"'), { 'fail.sh': '#!/bin/sh\nexit 3\n' }),
+      `build late/1.0 -k ${newer}`,
+    ],
+  },
+  {
+    title: 'build for an architecture that is not named after the slash',
+    sources: ['hello-1.0'],
+    steps: [`build hello/1.0 -k ${newer}/`, `unbuild hello/1.0 -k ${newer}/x86_64`],
+  },
+  {
+    title: 'build without a source for an installed kernel, after its package was built elsewhere',
+    sources: ['hello-1.0'],
+    steps: [
+      `build hello/1.0 -k ${newer}`,
+      { dkms: `install hello/1.0 -k ${newer}` },
+      `build hello/1.0 -k ${newer}`,
+      `build hello/1.0 -k ${newer} --force`,
+      'status',
+    ],
+  },
 ]

@@ -161,4 +161,26 @@ export const tarballScenarios: readonly Scenario[] = [
       `status -k ${headless}`,
     ],
   },
+  {
+    title: 'mktarball over an archive that is there',
+    sources: ['hello-1.0'],
+    steps: [
+      `build hello/1.0 -k ${newer}`,
+      changed('an older archive', ({ desk }) => putFile(join(desk, 'x.tar.gz'), 'old\n')),
+      `mktarball hello/1.0 -k ${newer} --archive /mnt/x.tar.gz`,
+      'remove hello/1.0 --all',
+      'ldtarball x.tar.gz',
+    ],
+  },
+  {
+    title: 'mktarball of another conf and of a broken build',
+    sources: ['hello-1.0'],
+    steps: [
+      `build hello/1.0 -k ${newer}`,
+      changed('the module is deleted', ({ tree }) => rmSync(join(tree, `hello/1.0/${newer}/x86_64/module/hello.ko`))),
+      `mktarball hello/1.0 -k ${newer}`,
+      changed('the conf is emptied', ({ source }) => putFile(join(source, 'hello-1.0/dkms.conf'), '')),
+      'mktarball hello/1.0 --source-only --archive y.tar.gz',
+    ],
+  },
 ]
