@@ -33,6 +33,14 @@ export const toolProviders: Readonly<Record<string, Provider>> = {
   tar: everywhere('tar'),
   xz: { apt: 'xz-utils', dnf: 'xz', zypper: 'xz' },
   zstd: everywhere('zstd'),
+  bsdtar: { apt: 'libarchive-tools', dnf: 'bsdtar', zypper: 'bsdtar' },
+  debugfs: everywhere('e2fsprogs'),
+  mke2fs: everywhere('e2fsprogs'),
+  mcopy: everywhere('mtools'),
+  mmd: everywhere('mtools'),
+  'mkfs.vfat': everywhere('dosfstools'),
+  xorriso: everywhere('xorriso'),
+  unsquashfs: { apt: 'squashfs-tools', dnf: 'squashfs-tools', zypper: 'squashfs' },
 }
 
 export function toolMissing(tool: string, purpose?: string): FactoryError {
