@@ -29,8 +29,39 @@ const onPackages: readonly Verb[] = [
   'status',
   'mktarball',
   'ldtarball',
+  'match',
+  'rebuild',
 ]
-const onKernels: readonly Verb[] = ['build', 'install', 'uninstall', 'unbuild', 'remove', 'status', 'mktarball']
+const onKernels: readonly Verb[] = [
+  'build',
+  'install',
+  'uninstall',
+  'unbuild',
+  'remove',
+  'status',
+  'mktarball',
+  'autoinstall',
+  'match',
+  'rebuild',
+  'kernel_preinst',
+  'kernel_postinst',
+  'kernel_prerm',
+]
+/** Actions that build what is needed. */
+const thatBuild: readonly Verb[] = ['build', 'install', 'autoinstall', 'match', 'rebuild', 'kernel_postinst']
+/** Actions that change what is installed. */
+const thatInstall: readonly Verb[] = [
+  'install',
+  'uninstall',
+  'unbuild',
+  'remove',
+  'autoinstall',
+  'match',
+  'rebuild',
+  'kernel_preinst',
+  'kernel_postinst',
+  'kernel_prerm',
+]
 
 export const optionTable = [
   {
@@ -67,7 +98,7 @@ export const optionTable = [
     describe: 'an architecture, one for all kernels or one for each',
     verbs: onKernels,
   },
-  { long: 'templatekernel', prefix: true, value: 'K', describe: 'the kernel whose modules are matched', verbs: [] },
+  { long: 'templatekernel', prefix: true, value: 'K', describe: 'the kernel whose modules are matched', verbs: ['match'] },
   {
     long: 'conf',
     short: 'c',
@@ -82,7 +113,7 @@ export const optionTable = [
   { long: 'source-only', describe: 'leave built modules out', verbs: ['mktarball'] },
   { long: 'force-version-override', describe: 'install whatever versions the kernel has', verbs: ['install'] },
   { long: 'force', describe: 'do it again, or over what is there', verbs: ['add', 'build', 'install', 'ldtarball'] },
-  { long: 'all-kernels', describe: 'all kernels whose headers are installed', verbs: ['build', 'install'] },
+  { long: 'all-kernels', describe: 'all kernels whose headers are installed', verbs: ['build', 'install', 'autoinstall', 'rebuild'] },
   {
     long: 'all',
     describe: 'all kernels the package is built for',
@@ -98,7 +129,7 @@ export const optionTable = [
   { long: 'sourcetree', prefix: true, value: 'DIR', describe: 'where package sources live (/usr/src)' },
   { long: 'installtree', prefix: true, value: 'DIR', describe: 'where kernels keep their modules (/lib/modules)' },
   { long: 'etc', value: 'DIR', describe: 'where framework.conf and overrides live (/etc/dkms)' },
-  { long: 'symlink-modules', describe: 'install links in place of copies', verbs: ['install'] },
+  { long: 'symlink-modules', describe: 'install links in place of copies', verbs: ['install', 'autoinstall', 'match'] },
   {
     long: 'config',
     prefix: true,
@@ -121,17 +152,18 @@ export const optionTable = [
     describe: 'set a directive of dkms.conf; may be repeated',
     verbs: ['add', 'build', 'install', 'uninstall', 'mktarball', 'lint'],
   },
-  { long: 'no-depmod', describe: 'do not run depmod', verbs: ['install', 'uninstall', 'unbuild', 'remove'] },
+  { long: 'no-depmod', describe: 'do not run depmod', verbs: thatInstall },
   { long: 'modprobe-on-install', describe: 'load modules of present devices after an install', verbs: ['install'] },
   { long: 'debug', describe: 'show what is decided and why' },
-  { long: 'require-signature', describe: 'fail when a module cannot be signed', verbs: ['build', 'install'] },
+  { long: 'require-signature', describe: 'fail when a module cannot be signed', verbs: thatBuild },
   {
     long: 'jobs',
     short: 'j',
     value: 'N',
     describe: 'how many jobs may run at once; 0 is no limit',
-    verbs: ['build', 'install'],
+    verbs: thatBuild,
   },
+  { long: 'keep-going', describe: 'go on with other packages when one fails, which is what it always does', verbs: ['autoinstall'] },
   { long: 'json', describe: 'print the result as one JSON document' },
   {
     long: 'progress',
@@ -145,7 +177,12 @@ export const optionTable = [
     value: 'SECONDS',
     describe: 'how long to wait for another process that holds the tree; without it, for ever',
   },
-  { long: 'no-initrd', ignored: true, describe: 'accepted for old scripts' },
+  {
+    long: 'legacy-directives',
+    describe: 'let MODULES_CONF and REMAKE_INITRD of dkms.conf act as in DKMS 2',
+    verbs: ['install', 'uninstall', 'remove'],
+  },
+  { long: 'no-initrd', ignored: true, describe: 'accepted for old scripts; with --legacy-directives, make no ramdisk' },
   { long: 'no-clean-kernel', ignored: true, describe: 'accepted for old scripts' },
   { long: 'no-prepare-kernel', ignored: true, describe: 'accepted for old scripts' },
 ] as const satisfies readonly OptionSpec[]

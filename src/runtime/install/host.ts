@@ -6,6 +6,7 @@ import type { AbsolutePath, Roots } from '../../domain.ts'
 import type { Report } from '../../report.ts'
 import type { Environment } from '../../system/env.ts'
 import type { Destination } from '../../tree/installed-files.ts'
+import type { LegacyHost } from '../legacy/legacy.ts'
 
 export interface Host {
   /** Where the distribution wants modules. */
@@ -34,6 +35,8 @@ export interface ActionContext {
    * --no-depmod.
    */
   readonly depmod: 'run' | 'defer' | 'skip'
+  /** Where the directives of DKMS 2 act; undefined where they do not. A ramdisk is made after `depmod: 'run'` only. */
+  readonly legacy?: LegacyHost | undefined
 }
 
 /** Whether the install tree is the one that the running system's tools work on. */

@@ -8,6 +8,7 @@ import { readInstallTree, standingOf } from '../../tree/installed-files.ts'
 import { commit } from '../../tree/journal.ts'
 import { treePaths } from '../../tree/layout.ts'
 import type { Build, TreePackage } from '../../tree/model.ts'
+import { settingSteps } from '../legacy/legacy.ts'
 import { wantedRecords } from '../module-records.ts'
 import { runScript } from '../scripts.ts'
 import { scriptVariables } from './environment.ts'
@@ -68,7 +69,7 @@ function assertKernelInstalled({ roots, host }: InstallRequest, kernel: Kernel):
   )
 }
 
-async function confOf(
+export async function confOf(
   request: InstallRequest,
   entry: TreePackage,
   kernel: Kernel,
@@ -167,7 +168,7 @@ async function carryOut(
   plan: InstallPlan,
 ): Promise<Installed> {
   const about = `${formatPackage(entry.id)} for kernel ${formatKernel(kernel)}`
-  commit(request.roots, `install ${about}`, plan.steps())
+  commit(request.roots, `install ${about}`, [...plan.steps(), ...settingSteps(request, entry.id, conf)])
   for (const path of plan.archived) {
     request.report({ kind: 'note', message: `${about}: ${path} gives way and is kept in the tree until uninstall` })
   }

@@ -6,8 +6,9 @@ import type { Build, TreePackage } from '../../tree/model.ts'
 import { assertSafePackage } from '../../tree/names.ts'
 import { assertNotBroken } from '../broken.ts'
 import { buildPackage } from '../build/build.ts'
+import { remakeInitrd } from '../legacy/legacy.ts'
 import { runDepmod } from './depmod.ts'
-import { installBuild } from './install-kernel.ts'
+import { confOf, installBuild } from './install-kernel.ts'
 import type { InstallOutcome, InstallRequest, InstallResult } from './model.ts'
 import { loadForDevices } from './modprobe.ts'
 import { rebuildDependants } from './rebuild-dependants.ts'
@@ -57,6 +58,7 @@ async function installFor(request: InstallRequest, kernel: Kernel): Promise<Inst
     if (outcome.state !== 'installed') return outcome
     const rebuilt = request.force ? [] : await rebuildDependants(request, kernel, installBuilt)
     if (request.depmod === 'run') await depmodOrBack(request, kernel)
+    if (request.depmod === 'run') await initrdOrBack(request, kernel)
     if (request.modprobeOnInstall && request.depmod !== 'defer') await loadForDevices(request, kernel)
     return { ...outcome, rebuilt }
   } catch (error) {
@@ -82,6 +84,21 @@ async function depmodOrBack(request: InstallRequest, kernel: Kernel): Promise<vo
     await runDepmod(request, kernel)
   } catch (error) {
     if (isFactoryError(error)) await takeBack(request, kernel)
+    throw error
+  }
+}
+
+/** REMAKE_INITRD, where it acts: a system whose ramdisk could not be made anew may not start with what was installed. */
+async function initrdOrBack(request: InstallRequest, kernel: Kernel): Promise<void> {
+  if (request.legacy?.initrd === undefined) return
+  const conf = await confOf(request, builtPackage(request, kernel).entry, kernel, 'lenient')
+  try {
+    await remakeInitrd(request, kernel, conf)
+  } catch (error) {
+    if (isFactoryError(error)) {
+      await takeBack(request, kernel)
+      await runDepmod(request, kernel)
+    }
     throw error
   }
 }

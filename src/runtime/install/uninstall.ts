@@ -7,6 +7,7 @@ import { commit } from '../../tree/journal.ts'
 import { treePaths } from '../../tree/layout.ts'
 import type { Build, TreePackage } from '../../tree/model.ts'
 import { chooseKernels, requirePackage } from '../chosen-kernels.ts'
+import { remakeInitrdWithout, settingUndoSteps } from '../legacy/legacy.ts'
 import { runScript } from '../scripts.ts'
 import { runDepmod } from './depmod.ts'
 import { scriptVariables } from './environment.ts'
@@ -74,7 +75,8 @@ async function carryOut(
 ): Promise<void> {
   const { roots, report } = request
   await tellWeakModules(request, 'remove', conf, kernel, plan.removed)
-  commit(roots, `uninstall ${formatPackage(entry.id)} for kernel ${formatKernel(kernel)}`, await plan.steps())
+  const steps = [...(await plan.steps()), ...settingUndoSteps(request, entry.id, kernel)]
+  commit(roots, `uninstall ${formatPackage(entry.id)} for kernel ${formatKernel(kernel)}`, steps)
   await warnOnly(request, () =>
     runScript({
       roots,
@@ -86,7 +88,9 @@ async function carryOut(
       report,
     }),
   )
-  if (request.depmod === 'run') await warnOnly(request, () => runDepmod(request, kernel))
+  if (request.depmod !== 'run') return
+  await warnOnly(request, () => runDepmod(request, kernel))
+  await remakeInitrdWithout(request, kernel, conf)
 }
 
 /** The modules are gone by then, so that what fails afterwards does not undo it. */

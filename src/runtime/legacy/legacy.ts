@@ -3,95 +3,113 @@
  * MODULES_CONF_OBSOLETES, MODULES_CONF_OBSOLETE_ONLY and REMAKE_INITRD. They act only where the administrator says so,
  * with legacy_directives in framework.conf or --legacy-directives; otherwise the reader of dkms.conf warns of them.
  *
- * An install calls `applyLegacy` last, once its modules are in place and depmod has run. When that throws, the install is
- * taken back (exit status 7) as an uninstall does it, with `initrd: undefined` since the image is already what it was. An
- * uninstall calls `undoLegacy` last. Both expect the lock of the tree to be held, and are given what the package's
- * dkms.conf says for the kernel.
+ * Changes below /etc are steps of the commit that installs or uninstalls, so that they happen with it or not at all. The
+ * ramdisk is made anew once depmod has run.
  */
 import type { DkmsConf } from '../../conf/model.ts'
 import { type AbsolutePath, formatPackage, type Kernel, type PackageId, type Roots } from '../../domain.ts'
 import { isFactoryError } from '../../errors.ts'
 import type { Report } from '../../report.ts'
-import { commit } from '../../tree/journal.ts'
+import type { Step } from '../../tree/journal.ts'
 import { type InitrdOutcome, type InitrdRequest, rebuildInitrd, rebuildInitrdWithout } from './initrd.ts'
 import { isLastInstance, planLegacy, planLegacyUndo } from './plan.ts'
 
-export interface LegacyRequest {
-  readonly roots: Roots
+/** Of a host on which the directives act. */
+export interface LegacyHost {
   /** The directory whose modprobe.conf, modprobe.d, ... are changed: /etc. */
   readonly etcRoot: AbsolutePath
-  readonly package: PackageId
-  readonly kernel: Kernel
-  readonly conf: Pick<DkmsConf, 'modules' | 'legacy'>
-  /** Where images lie; undefined when none is made: --no-initrd, or an install tree that is not the system's. */
+  /** Where ramdisks lie and PATH; undefined when none is made: --no-initrd, or an install tree that is not the system's. */
   readonly initrd: { readonly boot: AbsolutePath; readonly searchPath: string } | undefined
+}
+
+export interface LegacyContext {
+  readonly roots: Roots
   readonly report: Report
+  /** undefined: the directives do not act. */
+  readonly legacy?: LegacyHost | undefined
 }
 
-export interface LegacyResult {
-  /** Files below `etcRoot` that were changed, made or deleted. */
-  readonly changed: readonly AbsolutePath[]
-  /** undefined when none was to be made. */
-  readonly initrd: InitrdOutcome | undefined
-}
+type Directives = Pick<DkmsConf, 'modules' | 'legacy'>
 
 /**
- * Nothing is changed that is in effect already, as with the second kernel of a package.
- *
- * @throws {FactoryError} INITRD_FAILED, and the image is what it was; FILE_ACCESS, DISK_FULL, JOURNAL_UNREADABLE
- */
-export async function applyLegacy(request: LegacyRequest): Promise<LegacyResult> {
-  const { roots, package: id, report } = request
-  const plan = planLegacy(roots, request.etcRoot, id, request.conf)
-  commit(roots, `settings of ${formatPackage(id)} below ${request.etcRoot}`, plan.steps())
-  const changed = plan.changes.map(({ path }) => path)
-  for (const path of changed) report({ kind: 'note', message: `changed ${path} as ${formatPackage(id)} asks for` })
-  return { changed, initrd: await remake(request, rebuildInitrd) }
-}
-
-/**
- * The changes below `etcRoot` are taken back with the package's last instance: they are the same for all kernels. A
- * ramdisk that cannot be made anew is a warning, since the modules are gone and the image is what it was.
+ * What an install changes below /etc. No steps where it is in effect already, as for the second kernel of a package.
  *
  * @throws {FactoryError} FILE_ACCESS, DISK_FULL, JOURNAL_UNREADABLE
  */
-export async function undoLegacy(request: LegacyRequest): Promise<LegacyResult> {
-  const last = isLastInstance(request.roots, request.package.name, request.kernel)
-  const changed = last ? takeBack(request) : []
-  return { changed, initrd: await remakeOrWarn(request) }
+export function settingSteps(
+  { roots, report, legacy }: LegacyContext,
+  id: PackageId,
+  conf: Directives,
+): readonly Step[] {
+  if (legacy === undefined) return []
+  const plan = planLegacy(roots, legacy.etcRoot, id, conf)
+  for (const { path } of plan.changes) {
+    report({ kind: 'note', message: `${formatPackage(id)} changes ${path}, as its dkms.conf asks for` })
+  }
+  return plan.steps()
 }
 
-function takeBack({ roots, package: id, report }: LegacyRequest): readonly AbsolutePath[] {
+/**
+ * What the uninstall for `kernel` takes back below /etc: all that the package changed, with its last instance, since the
+ * files are the same for all kernels; whether or not the directives still act.
+ *
+ * @throws {FactoryError} FILE_ACCESS, DISK_FULL, JOURNAL_UNREADABLE
+ */
+export function settingUndoSteps({ roots, report }: LegacyContext, id: PackageId, kernel: Kernel): readonly Step[] {
   const plan = planLegacyUndo(roots, id.name)
-  commit(roots, `settings of ${formatPackage(id)} taken back`, plan.steps())
+  if (plan.recorded === 0 || !isLastInstance(roots, id.name, kernel)) return []
   for (const { path, edits } of plan.lost) {
-    const lines = edits.map((edit) => (edit.kind === 'added' ? edit.line : edit.after))
+    const lines = edits.map((edit) => JSON.stringify(edit.kind === 'added' ? edit.line : edit.after))
     report({
       kind: 'warning',
       message: `${path} was changed by somebody else; lines that ${formatPackage(id)} brought are not there any more`,
-      hint: `check that nothing of them is left: ${lines.map((line) => JSON.stringify(line)).join(', ')}`,
+      hint: `check that nothing of them is left: ${lines.join(', ')}`,
     })
   }
-  return plan.changes.map(({ path }) => path)
+  return plan.steps()
+}
+
+/**
+ * After an install, with REMAKE_INITRD.
+ *
+ * @returns undefined when no ramdisk is to be made
+ * @throws {FactoryError} INITRD_FAILED, and the ramdisk is what it was: the install is to be taken back (exit status 7);
+ *   FILE_ACCESS, DISK_FULL
+ */
+export function remakeInitrd(
+  context: LegacyContext,
+  kernel: Kernel,
+  conf: Directives,
+): Promise<InitrdOutcome | undefined> {
+  return remake(context, kernel, conf, rebuildInitrd)
+}
+
+/**
+ * After an uninstall, with REMAKE_INITRD. A failure is a warning, since the modules are gone and the ramdisk is what it
+ * was.
+ */
+export async function remakeInitrdWithout(
+  context: LegacyContext,
+  kernel: Kernel,
+  conf: Directives,
+): Promise<InitrdOutcome | undefined> {
+  try {
+    return await remake(context, kernel, conf, rebuildInitrdWithout)
+  } catch (error) {
+    if (!isFactoryError(error)) throw error
+    const hint = error.hint === undefined ? {} : { hint: error.hint }
+    context.report({ kind: 'warning', code: error.code, message: error.message, ...hint })
+    return undefined
+  }
 }
 
 async function remake(
-  request: LegacyRequest,
+  { roots, report, legacy }: LegacyContext,
+  kernel: Kernel,
+  conf: Directives,
   rebuild: (request: InitrdRequest) => Promise<InitrdOutcome>,
 ): Promise<InitrdOutcome | undefined> {
-  const { roots, etcRoot, kernel, conf, initrd, report } = request
-  if (!conf.legacy.remakeInitrd || initrd === undefined) return undefined
-  const { boot, searchPath } = initrd
-  return rebuild({ roots, places: { boot, etcRoot }, kernel, searchPath, report })
-}
-
-async function remakeOrWarn(request: LegacyRequest): Promise<InitrdOutcome | undefined> {
-  try {
-    return await remake(request, rebuildInitrdWithout)
-  } catch (error) {
-    if (!isFactoryError(error, 'INITRD_FAILED')) throw error
-    const hint = error.hint === undefined ? {} : { hint: error.hint }
-    request.report({ kind: 'warning', code: error.code, message: error.message, ...hint })
-    return undefined
-  }
+  if (!conf.legacy.remakeInitrd || legacy?.initrd === undefined) return undefined
+  const { boot, searchPath } = legacy.initrd
+  return rebuild({ roots, places: { boot, etcRoot: legacy.etcRoot }, kernel, searchPath, report })
 }

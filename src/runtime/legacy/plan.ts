@@ -20,6 +20,8 @@ export interface LegacyPlan {
 }
 
 export interface LegacyUndoPlan extends LegacyPlan {
+  /** How many files the package changed. */
+  readonly recorded: number
   /** Edits that somebody has undone or changed meanwhile: nothing is left to take back. */
   readonly lost: readonly { readonly path: AbsolutePath; readonly edits: readonly Edit[] }[]
 }
@@ -61,6 +63,7 @@ export function planLegacyUndo(roots: Roots, name: string): LegacyUndoPlan {
   const changes = undone.flatMap(({ change }) => (change.after === change.before ? [] : [change]))
   return {
     changes,
+    recorded: undone.length,
     lost: undone.flatMap(({ change: { path }, lost }) => (lost.length === 0 ? [] : [{ path, edits: lost }])),
     steps: () => [
       ...changes.flatMap((one) => (one.after === undefined ? deleting(one.path) : [writing(roots, one)])),

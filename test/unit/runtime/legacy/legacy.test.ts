@@ -14,9 +14,18 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DkmsConf } from '../../../../src/conf/model.ts'
-import { absolutePath, type Roots } from '../../../../src/domain.ts'
+import { absolutePath, type Kernel, type PackageId, type Roots } from '../../../../src/domain.ts'
 import type { ProgressEvent } from '../../../../src/report.ts'
-import { applyLegacy, type LegacyRequest, undoLegacy } from '../../../../src/runtime/legacy/legacy.ts'
+import type { InitrdOutcome } from '../../../../src/runtime/legacy/initrd.ts'
+import {
+  type LegacyContext,
+  type LegacyHost,
+  remakeInitrd,
+  remakeInitrdWithout,
+  settingSteps,
+  settingUndoSteps,
+} from '../../../../src/runtime/legacy/legacy.ts'
+import { commit, type Step } from '../../../../src/tree/journal.ts'
 
 const kernel = { release: '6.1.0-1-amd64', arch: 'x86_64' }
 const image = `initrd.img-${kernel.release}`
@@ -65,7 +74,9 @@ function calls(): string[] {
   return existsSync(join(dir, 'calls')) ? read('calls').trimEnd().split('\n') : []
 }
 
-function conf(legacy: Partial<DkmsConf['legacy']>): LegacyRequest['conf'] {
+type LegacyConf = Pick<DkmsConf, 'modules' | 'legacy'>
+
+function conf(legacy: Partial<DkmsConf['legacy']>): LegacyConf {
   const record = { index: 0, builtName: 'bcm', builtLocation: '', destLocation: '/kernel/extra', strip: true }
   return {
     modules: [{ ...record, destName: 'bcm', exclusive: {} }],
@@ -87,7 +98,20 @@ const everything = conf({
   modulesConfAliasType: ['eth'],
 })
 
-function request(wanted: LegacyRequest['conf'], more: Partial<LegacyRequest> = {}): LegacyRequest {
+interface Request {
+  readonly conf: LegacyConf
+  readonly package: PackageId
+  readonly kernel: Kernel
+  readonly context: LegacyContext
+}
+
+interface More {
+  readonly package?: PackageId
+  readonly kernel?: Kernel
+  readonly initrd?: LegacyHost['initrd']
+}
+
+function request(wanted: LegacyConf, more: More = {}): Request {
   const at = (name: string) => absolutePath(join(dir, name))
   const roots: Roots = {
     dkmsTree: at('tree'),
@@ -96,16 +120,40 @@ function request(wanted: LegacyRequest['conf'], more: Partial<LegacyRequest> = {
     etc: at('etc/dkms'),
     tmp: at('tmp'),
   }
+  const initrd = 'initrd' in more ? more.initrd : { boot: at('boot'), searchPath: join(dir, 'bin') }
   return {
-    roots,
-    etcRoot: at('etc'),
-    package: { name: 'bcm', version: '1.0' },
-    kernel,
     conf: wanted,
-    initrd: { boot: at('boot'), searchPath: join(dir, 'bin') },
-    report: (event) => events.push(event),
-    ...more,
+    package: more.package ?? { name: 'bcm', version: '1.0' },
+    kernel: more.kernel ?? kernel,
+    context: { roots, report: (event) => events.push(event), legacy: { etcRoot: at('etc'), initrd } },
   }
+}
+
+interface Result {
+  readonly changed: readonly string[]
+  readonly initrd: InitrdOutcome | undefined
+}
+
+/** What the steps put into place or delete outside of the tree. */
+function changedBy(steps: readonly Step[]): string[] {
+  const paths = steps.flatMap((step) =>
+    step.kind === 'place' ? [step.target] : step.kind === 'delete' ? [step.path] : [],
+  )
+  return paths.filter((path) => !path.startsWith(join(dir, 'tree/')))
+}
+
+/** As an install does it. */
+async function applyLegacy({ conf: wanted, package: id, kernel: on, context }: Request): Promise<Result> {
+  const steps = settingSteps(context, id, wanted)
+  commit(context.roots, 'install', steps)
+  return { changed: changedBy(steps), initrd: await remakeInitrd(context, on, wanted) }
+}
+
+/** As an uninstall does it. */
+async function undoLegacy({ conf: wanted, package: id, kernel: on, context }: Request): Promise<Result> {
+  const steps = settingUndoSteps(context, id, on)
+  commit(context.roots, 'uninstall', steps)
+  return { changed: changedBy(steps), initrd: await remakeInitrdWithout(context, on, wanted) }
 }
 
 function warnings(): string[] {
@@ -195,6 +243,26 @@ describe('the MODULES_CONF directives', () => {
     await undoLegacy(request(everything))
     expect(read('etc/modprobe.conf')).toBe('alias eth0 tg3\noptions bcm debug=2\nalias eth7 mine\n')
     expect(warnings().join()).toContain('changed by somebody else')
+  })
+
+  it('do nothing unless they are made to act', async () => {
+    put('etc/modprobe.conf', 'alias eth0 tg3\n')
+    put(`boot/${image}`, 'old\n')
+    program('update-initramfs', 'exit 1')
+    const before = listing()
+    const { context, ...rest } = request(everything)
+    const { changed, initrd } = await applyLegacy({ ...rest, context: { ...context, legacy: undefined } })
+    expect({ changed, initrd }).toEqual({ changed: [], initrd: undefined })
+    expect(listing()).toEqual(before)
+  })
+
+  it('are taken back also when they act no more', async () => {
+    const before = listing()
+    await applyLegacy(request(everything))
+    expect(listing()).not.toEqual(before)
+    const { context, ...rest } = request(everything)
+    await undoLegacy({ ...rest, context: { ...context, legacy: undefined } })
+    expect(listing()).toEqual(before)
   })
 
   it('refuse a record that they did not write', async () => {
