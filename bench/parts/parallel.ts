@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Context, Part } from '../context.ts'
 import { median } from '../measure.ts'
 import { addPackage, arch, moduleSource, type PackageName, writeSource } from '../packages.ts'
-import { ours, timeOnce } from '../programs.ts'
+import { apartFromHost, ours, timeOnce } from '../programs.ts'
 import { type Finding, findingOf } from '../report.ts'
 import { type BenchRoots, emptyRoots } from '../roots.ts'
 
@@ -46,7 +46,9 @@ function measure(context: Context, id: PackageName, files: number, releases: rea
     if (context.dkms === undefined) continue
     const { dkms } = context
     const theirs = prepare(join(context.scratch, 'dkms'), id, files, releases)
-    const times = kernels.map((kernel) => timeOnce({ argv: [dkms, 'build', name, '-k', kernel, ...theirs.options] }))
+    const times = kernels.map((kernel) =>
+      timeOnce({ argv: apartFromHost([dkms, 'build', name, '-k', kernel, ...theirs.options]) }),
+    )
     apart.push(times.reduce((sum, { milliseconds }) => sum + milliseconds, 0))
   }
   const sample = { median: median(together), runs: rounds, stdout: '' }

@@ -2,11 +2,12 @@
 import { accessSync, constants } from 'node:fs'
 import { writeTar } from '../../archive/tar-write.ts'
 import { loadConf } from '../../conf/load.ts'
-import { type AbsolutePath, below, type Kernel } from '../../domain.ts'
+import { type AbsolutePath, below, type Kernel, sameKernel } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { fileError, isDirectory, makeDirectories } from '../../system/fs.ts'
 import { treePaths } from '../../tree/layout.ts'
 import { chooseBuiltKernels, findInTree, sourceDirectory } from '../plan/choose.ts'
+import { assertBuildComplete } from '../plan/complete.ts'
 import { type Collected, collectEntries, newestFile } from './collect.ts'
 import type { TarballPlace, TarballRequest, TarballResult } from './model.ts'
 import { tarballPlace } from './place.ts'
@@ -16,7 +17,7 @@ import { tarballSections } from './sections.ts'
  * Same package, same kernels, same SOURCE_DATE_EPOCH: same bytes. Without SOURCE_DATE_EPOCH no time in the archive is
  * later than the newest file of the source, so a rebuild of the modules alone does not show in the times.
  *
- * @throws {FactoryError} NOT_IN_TREE, PACKAGE_BROKEN, SOURCE_MISSING, CONF_INVALID, NOT_BUILT, SOURCE_UNPACKABLE, USAGE,
+ * @throws {FactoryError} NOT_IN_TREE, PACKAGE_BROKEN, SOURCE_MISSING, CONF_INVALID, NOT_BUILT, BUILD_INCOMPLETE, SOURCE_UNPACKABLE, USAGE,
  *   DESTINATION_NOT_WRITABLE, FILE_ACCESS, DISK_FULL, TOOL_MISSING; a file that was at the destination then stays
  */
 export async function makeTarball(request: TarballRequest): Promise<TarballResult> {
@@ -25,6 +26,9 @@ export async function makeTarball(request: TarballRequest): Promise<TarballResul
   const source = sourceDirectory(found, mode)
   const kernels = mode === 'source-only' ? [] : chooseBuiltKernels(found, request.kernels)
   await assertConfValid(source, kernels[0], request)
+  for (const build of found.builds.filter(({ kernel }) => kernels.some((one) => sameKernel(one, kernel)))) {
+    await assertBuildComplete(roots, found, build, source)
+  }
   const paths = treePaths(roots)
   const place = tarballPlace({ ...request, kernels, tarballDir: paths.tarballDir(id) })
   const collected = collectEntries(tarballSections({ package: id, mode, kernels, source, paths }))

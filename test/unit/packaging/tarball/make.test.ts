@@ -234,6 +234,12 @@ describe('what cannot be packed', () => {
     await expect(makeTarball(request({ package: bar, kernels: 'all' }))).rejects.toMatchObject({ code: 'NOT_BUILT' })
   })
 
+  it('a build that lacks a module its dkms.conf promises', async () => {
+    rmSync(join(tree.roots.dkmsTree, 'foo/1.0', first.release, first.arch, 'module/foo.ko'))
+    await expect(makeTarball(request())).rejects.toThrow(expect.objectContaining({ code: 'BUILD_INCOMPLETE' }))
+    expect(existsSync(join(tree.roots.dkmsTree, 'foo/1.0/tarball'))).toBe(false)
+  })
+
   it('a half-made build', async () => {
     rmSync(join(tree.roots.dkmsTree, 'foo/1.0', first.release, first.arch, 'module'), { recursive: true })
     await expect(makeTarball(request())).rejects.toMatchObject({ code: 'NOT_BUILT' })
