@@ -1,0 +1,59 @@
+/**
+ * Handlebars as this project uses it: nothing is escaped unless the template says for which language, a name that the
+ * values do not have is an error, and no helpers exist but these and the block helpers.
+ */
+import { type Escape, escapes } from './escape.ts'
+
+/** Values a template places; they are final, templates only place them. */
+export interface TemplateValues {
+  readonly [name: string]: TemplateValue
+}
+
+export type TemplateValue = string | number | boolean | undefined | TemplateValues | readonly TemplateValue[]
+
+export type Render = (values: TemplateValues) => string
+
+export interface TemplateEngine {
+  /** @param name for messages */
+  compile(text: string, name: string): Render
+}
+
+const blockHelpers = { if: true, unless: true, each: true, with: true } as const
+
+/** Handlebars takes a while to load, so it is loaded by the first template. */
+export async function createEngine(): Promise<TemplateEngine> {
+  const { default: Handlebars } = await import('handlebars')
+  const own = Handlebars.create()
+  for (const name of Object.keys(own.helpers)) if (!Object.hasOwn(blockHelpers, name)) own.unregisterHelper(name)
+  for (const [name, escape] of Object.entries(escapes)) own.registerHelper(name, helper(name, escape))
+  const knownHelpers = Object.fromEntries(
+    [...Object.keys(blockHelpers), ...Object.keys(escapes)].map((name) => [name, true]),
+  )
+  return {
+    compile(text, name) {
+      const render = own.compile(text, { noEscape: true, strict: true, knownHelpersOnly: true, knownHelpers })
+      return (values) => naming(name, () => render(values, { allowedProtoMethods: {}, allowedProtoProperties: {} }))
+    },
+  }
+}
+
+/** A helper gets the value and the options Handlebars adds. */
+function helper(name: string, escape: Escape): (...given: readonly unknown[]) => string {
+  return (...given) => {
+    const [value] = given
+    if (given.length !== 2) throw new Error(`{{${name}}} takes one value`)
+    if (typeof value === 'string') return escape(value)
+    if (typeof value === 'number' && Number.isFinite(value)) return escape(String(value))
+    throw new Error(`{{${name}}} got ${value === null ? 'null' : typeof value} in place of a text or a number`)
+  }
+}
+
+/** A template that asks for what it was not given is a bug; the message says which. */
+function naming(name: string, render: () => string): string {
+  try {
+    return render()
+  } catch (error) {
+    if (error instanceof Error) error.message = `${error.message} (template ${name})`
+    throw error
+  }
+}
