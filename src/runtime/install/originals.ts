@@ -38,8 +38,10 @@ export function archiving(roots: Roots, name: string, kernel: Kernel, inTheWay: 
   const kernelTree = below(roots.installTree, kernel.release)
   return inTheWay.flatMap(({ paths }) =>
     paths.flatMap((path, index) => {
-      const place =
-        index === 0 ? below(archive, basename(path)) : below(archive, collisionsDirectory, relative(kernelTree, path))
+      const plain = below(archive, basename(path))
+      // A kernel package may have brought a module again whose former file is kept already.
+      const isFirst = index === 0 && lstatOrNone(plain) === undefined
+      const place = isFirst ? plain : below(archive, collisionsDirectory, relative(kernelTree, path))
       return [
         placingSecondName(roots, path, place),
         placingText(roots, `${path}\n`, absolutePath(`${place}${originSuffix}`)),

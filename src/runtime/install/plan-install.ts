@@ -25,7 +25,7 @@ import type { Host } from './host.ts'
 import type { RefusedModule } from './model.ts'
 import { findModules } from './module-search.ts'
 import { archiving, type InTheWay, inOrderOfPreference } from './originals.ts'
-import { ownFiles } from './own-files.ts'
+import { type OwnFile, ownFiles } from './own-files.ts'
 import { likeness } from './recognise.ts'
 import { describeRefusal, isObsolete, type ModuleIdentity, type RefusalReason, refuseVersion } from './sanity.ts'
 
@@ -72,9 +72,12 @@ export async function planInstall(request: PlanRequest): Promise<InstallPlan> {
   }
   const targets = accepted.map((wanted) => ({ wanted, target: targetOf(request, kernelTree, wanted) }))
   const files = targets.map(({ target }) => target)
-  const first = siblings.every(({ installed }) => !installed)
-  const inTheWay = first ? targets.map((one) => originalsOf(kernelTree, present, one)) : []
-  const outdated = [...present.leftovers, ...(await outdatedFiles(request, kernelTree, siblings))]
+  const former = await formerFiles(request, kernelTree, siblings)
+  // What the version that is installed had put aside is kept for the new one; what it had not is in the way now.
+  const inTheWay = targets
+    .filter(({ wanted }) => !former.some(({ module }) => module === wanted.record.destName))
+    .map((one) => originalsOf(kernelTree, present, one))
+  const outdated = [...present.leftovers, ...former.map(({ path }) => path)]
   return {
     files,
     archived: inTheWay.flatMap(({ paths }) => paths),
@@ -82,7 +85,7 @@ export async function planInstall(request: PlanRequest): Promise<InstallPlan> {
     steps: () => [
       ...archiving(roots, id.name, kernel, inTheWay),
       ...targets.map(({ wanted, target }) => placing(request, wanted, target)),
-      ...outdated.filter((path) => !files.includes(path)).flatMap(deleting),
+      ...[...new Set(outdated)].filter((path) => !files.includes(path)).flatMap(deleting),
       placingLink(roots, markerTarget(id.version, kernel), treePaths(roots).marker(id.name, kernel)),
     ],
   }
@@ -200,12 +203,12 @@ function originalsOf(
   return { module, paths: inOrderOfPreference(paths, kernelTree, absolutePath(dirname(target))) }
 }
 
-/** Of the version that is installed now: what the new one does not replace. */
-async function outdatedFiles(
+/** The files of the version that is installed now. */
+async function formerFiles(
   { conf, host }: PlanRequest,
   kernelTree: AbsolutePath,
   siblings: readonly Build[],
-): Promise<readonly AbsolutePath[]> {
+): Promise<readonly OwnFile[]> {
   const former = siblings.find(({ installed }) => installed)
   if (former === undefined) return []
   const names = new Set([...conf.modules.map(({ destName }) => destName), ...former.files.map(({ module }) => module)])
@@ -214,8 +217,7 @@ async function outdatedFiles(
     const record = conf.modules.find((one) => one.destName === destName) ?? sample
     return record === undefined ? [] : [{ ...record, destName }]
   })
-  const files = await ownFiles(former, records, kernelTree, host.destination)
-  return [...new Set(files.map(({ path }) => path))]
+  return ownFiles(former, records, kernelTree, host.destination)
 }
 
 function placing({ roots, symlinkModules }: PlanRequest, { built }: WantedModule, target: AbsolutePath): Step {

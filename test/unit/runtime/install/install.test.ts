@@ -298,6 +298,15 @@ describe('another version', () => {
     expect(await refusal(foo)).toBe('MODULES_REFUSED')
   })
 
+  it('puts aside what only its own new modules replace', async () => {
+    const path = tree.write(destination('bar.ko'), 'of somebody else')
+    await installing()
+    addBuilt(tree, foo2, first, { 'foo.ko': moduleFile({ version: '2.0' }), 'bar.ko': moduleFile({ version: '2.0' }) })
+    expect(await installing(foo2)).toMatchObject({ archived: [path] })
+    await uninstalling({ package: foo2 })
+    expect(readFileSync(path, 'utf8')).toBe('of somebody else')
+  })
+
   it('without versions is installed over, and refused when it is the same', async () => {
     addBuilt(tree, foo, first, { 'foo.ko': moduleFile({ salt: 'one' }) })
     await installing()
