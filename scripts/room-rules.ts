@@ -19,7 +19,7 @@ const strangers: readonly (readonly [string, string])[] = [['runtime', 'packagin
 /** Who may import a package: the files, as globs, and where others should look instead. */
 const owners: readonly { readonly packages: readonly string[]; readonly files: string; readonly instead: string }[] = [
   { packages: ['yargs'], files: 'src/cli/**', instead: 'only src/cli reads command lines' },
-  { packages: ['tar', 'archiver'], files: 'src/archive/**', instead: 'use src/archive' },
+  { packages: ['tar'], files: 'src/archive/**', instead: 'use src/archive' },
   { packages: ['handlebars'], files: 'src/templates/**', instead: 'use src/templates' },
   {
     packages: ['execa', 'child_process', 'node:child_process'],
