@@ -14,6 +14,8 @@ export type GnuTarMember = {
   readonly mode: number
   /** Seconds since the epoch. */
   readonly mtime: number
+  /** Absent: numbers only. Either way the numbers are 0. */
+  readonly owner?: { readonly user: string; readonly group: string }
 } & (
   | { readonly kind: 'file'; readonly content: FileContent }
   | { readonly kind: 'directory' }
@@ -21,8 +23,6 @@ export type GnuTarMember = {
 )
 
 export interface GnuTarOptions {
-  /** Names of user and group per member; absent: numbers only, and all belong to 0. */
-  readonly owner?: (member: GnuTarMember) => { readonly user: string; readonly group: string }
   /** Told the MD5, in hexadecimal, of each file when it has been read. */
   readonly onMd5?: (member: GnuTarMember, md5: string) => void
 }
@@ -42,7 +42,7 @@ export async function* gnuTarChunks(
 ): AsyncGenerator<Uint8Array> {
   const out = new ChunkBuilder()
   for (const member of members) {
-    yield* out.add(memberHeaders(member, options))
+    yield* out.add(memberHeaders(member))
     if (member.kind !== 'file') continue
     yield* addFile(out, member, options.onMd5)
     yield* out.pad(512)
@@ -66,17 +66,19 @@ function* addFile(
   onMd5(member, hash.digest('hex'))
 }
 
-function memberHeaders(member: GnuTarMember, { owner }: GnuTarOptions): Buffer {
-  const names = owner?.(member) ?? { user: '', group: '' }
+function memberHeaders(member: GnuTarMember): Buffer {
+  const { name, mode, mtime, owner = nobody } = member
   const target = member.kind === 'symlink' ? member.target : ''
-  const common = { ...names, name: member.name, target }
-  const longOwner = owner === undefined ? { user: '', group: '' } : { user: 'root', group: 'root' }
+  // GNU tar's own members are always root's.
+  const longOwner = member.owner === undefined ? nobody : { user: 'root', group: 'root' }
   return Buffer.concat([
     ...longName('K', target, longOwner),
-    ...longName('L', member.name, longOwner),
-    header({ ...common, type: typeFlag(member), mode: member.mode, size: sizeOf(member), mtime: member.mtime }),
+    ...longName('L', name, longOwner),
+    header({ ...owner, name, target, mode, mtime, type: typeFlag(member), size: sizeOf(member) }),
   ])
 }
+
+const nobody: Owner = { user: '', group: '' }
 
 function typeFlag(member: GnuTarMember): string {
   switch (member.kind) {

@@ -19,9 +19,9 @@ export interface TarMember {
   readonly executable: boolean
   /** Permission bits as written, 0 to 0o7777. */
   readonly mode: number
-  /** Names as written; a number as text when there is no name. */
-  readonly user: string
-  readonly group: string
+  /** Numbers of user and group. */
+  readonly uid: number
+  readonly gid: number
   /** Of a hard link: those of the file it names. */
   readonly bytes: number
   /** Seconds since the epoch. */
@@ -40,8 +40,6 @@ export interface RawMember {
   readonly mtime?: Date | undefined
   readonly uid?: number | undefined
   readonly gid?: number | undefined
-  readonly uname?: string | undefined
-  readonly gname?: string | undefined
 }
 
 /** Where symbolic links may lead: within the archive, or wherever they say. */
@@ -162,13 +160,13 @@ export function linkFault(path: string, target: string): string | undefined {
   return leading > depth ? `is a link that leaves the archive: ${target}` : undefined
 }
 
-function attributesOf(raw: RawMember): Pick<TarMember, 'executable' | 'mode' | 'user' | 'group' | 'mtime'> {
+function attributesOf(raw: RawMember): Pick<TarMember, 'executable' | 'mode' | 'uid' | 'gid' | 'mtime'> {
   const mode = (raw.mode ?? 0) & 0o7777
   return {
     executable: (mode & 0o100) !== 0,
     mode,
-    user: raw.uname || String(raw.uid ?? 0),
-    group: raw.gname || String(raw.gid ?? 0),
+    uid: raw.uid ?? 0,
+    gid: raw.gid ?? 0,
     mtime: secondsOf(raw.mtime),
   }
 }
