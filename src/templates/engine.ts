@@ -32,9 +32,17 @@ export async function createEngine(): Promise<TemplateEngine> {
   return {
     compile(text, name) {
       const render = own.compile(text, { noEscape: true, strict: true, knownHelpersOnly: true, knownHelpers })
-      return (values) => naming(name, () => render(values, { allowedProtoMethods: {}, allowedProtoProperties: {} }))
+      return (values) => naming(name, () => render(withoutPrototype(values)))
     },
   }
+}
+
+/** Names that every object has, such as `constructor`, are not among the values. */
+function withoutPrototype(value: TemplateValue): unknown {
+  if (Array.isArray(value)) return value.map(withoutPrototype)
+  if (typeof value !== 'object') return value
+  const entries = Object.entries(value).map(([name, inner]) => [name, withoutPrototype(inner)] as const)
+  return Object.assign(Object.create(null) as object, Object.fromEntries(entries))
 }
 
 /** A helper gets the value and the options Handlebars adds. */

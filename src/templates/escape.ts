@@ -16,7 +16,9 @@ function sh(text: string): string {
 
 /** Part of a line of a spec file that rpm expands once, such as the value of a tag. */
 function spec(text: string): string {
-  return oneLine('a line of a spec file', text).replaceAll('%', '%%')
+  const value = oneLine('a line of a spec file', text).replaceAll('%', '%%')
+  // A backslash at the end would continue the line.
+  return value.endsWith('\\') ? `${value}%{nil}` : value
 }
 
 /**

@@ -25,16 +25,16 @@ export function personAmong(authors: readonly string[]): Person | undefined {
   return people.find(({ email }) => email !== undefined) ?? people[0]
 }
 
-/** One MODULE_AUTHOR may name several people, and some name only an address. */
+/** One MODULE_AUTHOR may name several people, and some name only an address. What follows an address does not count. */
 function peopleIn(text: string): Person[] {
-  const line = asOneLine(text).replace(/^\(c\)\s*|\bCopyright\b.*$/gi, '')
-  return line.split(/[,;&](?![^<(]*[>)])|\band\b/).flatMap((part) => {
-    const { name = '', email } =
-      /^(?<name>[^<>()@]*?)\s*(?:[<(](?<email>[^<>()]*)[>)])?$/.exec(part.trim())?.groups ?? {}
-    if (/^[^\s<>@]+@[^\s<>@]+$/.test(part.trim()))
-      return [{ name: part.trim().split('@')[0] ?? '', email: part.trim() }]
-    if (name === '')
-      return email !== undefined && address.test(email) ? [{ name: email.split('@')[0] ?? '', email }] : []
-    return [{ name, email: email !== undefined && address.test(email) ? email : undefined }]
-  })
+  return asOneLine(text)
+    .replace(/^\(c\)\s*|\bCopyright\b.*$/gi, '')
+    .split(/[,;&]|\band\b/)
+    .flatMap((part): Person[] => {
+      const { name = '', email } = addressed.exec(part.trim())?.groups ?? {}
+      if (email !== undefined) return [{ name: name === '' ? email.replace(/@.*/, '') : name, email }]
+      return /^[^<>()@]+$/.test(part.trim()) ? [{ name: part.trim(), email: undefined }] : []
+    })
 }
+
+const addressed = /^(?<name>[^<>()@]*?)\s*[<(]?\s*(?<email>[^\s<>()@,;]+@[^\s<>()@,;]+)/

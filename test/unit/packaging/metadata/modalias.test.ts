@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { mergeAliases, modaliasProvides } from '../../../../src/packaging/metadata/modalias.ts'
+
+/** Every text a list of aliases with classes stands for; `*` and the like stay as they are. */
+function expand(alias: string): string[] {
+  const match = /^(.*?)\[([^\]]*)\](.*)$/s.exec(alias)
+  if (match === null) return [alias]
+  const [, before = '', inside = '', after = ''] = match
+  return Array.from(inside).flatMap((one) => expand(after).map((rest) => `${before}${one}${rest}`))
+}
+
+describe('modalias capabilities', () => {
+  it.each<[string, string[], string[]]>([
+    ['one alias is itself', ['pci:v00008086d*'], ['pci:v00008086d*']],
+    ['aliases that differ in one character become a class', ['pci:d1sv*', 'pci:d2sv*', 'pci:d4sv*'], ['pci:d[124]sv*']],
+    ['whatever their order, each once', ['usb:v2', 'usb:v1', 'usb:v2'], ['usb:v[12]']],
+    ['two differences are too many', ['pci:d1s1', 'pci:d2s2'], ['pci:d1s1', 'pci:d2s2']],
+    ['another place begins another class', ['a11', 'a12', 'a21', 'a22'], ['a1[12]', 'a2[12]']],
+    ['lengths differ', ['pci:d1', 'pci:d10'], ['pci:d1', 'pci:d10']],
+    ['a star is no member of a class', ['pci:d*', 'pci:d1'], ['pci:d*', 'pci:d1']],
+    ['classes that are there stay whole', ['of:[12]a', 'of:[13]a'], ['of:[12]a', 'of:[13]a']],
+    ['but what follows them may vary', ['of:[12]a', 'of:[12]b'], ['of:[12][ab]']],
+    ['nothing', [], []],
+  ])('%s', (_, aliases, expected) => {
+    expect(mergeAliases(aliases)).toEqual(expected)
+  })
+
+  it('stand for exactly the aliases they were made of', () => {
+    const alias = fc.string({ unit: fc.constantFrom('a', 'b', '1', '*', ':'), minLength: 1, maxLength: 4 })
+    fc.assert(
+      fc.property(fc.array(alias), (aliases) => {
+        const merged = mergeAliases(aliases)
+        expect(merged.flatMap(expand).sort()).toEqual([...new Set(aliases)].sort())
+      }),
+    )
+  })
+
+  it('have the version of their module, in one word, and are merged within one version only', () => {
+    const provides = modaliasProvides([
+      { aliases: ['usb:v1', 'usb:v3'], version: '1.0 beta' },
+      { aliases: ['usb:v2'], version: undefined },
+      { aliases: ['usb:v5'], version: '1.0 beta' },
+      { aliases: [], version: '3' },
+    ])
+    expect(provides).toEqual([
+      { name: 'modalias(usb:v2)' },
+      { name: 'modalias(usb:v[135])', constraint: { operator: '=', version: '1.0_beta' } },
+    ])
+  })
+
+  it('are one word each', () => {
+    expect(modaliasProvides([{ aliases: ['dmi:*svn Foo\nBar:'], version: '' }])).toEqual([
+      { name: 'modalias(dmi:*svn?Foo?Bar:)' },
+    ])
+  })
+})
