@@ -10,14 +10,24 @@ import { buildSigning } from './signing.ts'
 
 export function buildRequest(session: Session, line: CommandLine, id: PackageId): BuildRequest {
   return {
+    ...buildOptions(session, line),
+    package: id,
+    kernels: chosenKernels(session, line),
+    ...place('confFile', pathOption(line.options, 'conf')),
+  }
+}
+
+/** What does not depend on the package, for actions on many. */
+export function buildOptions(
+  session: Session,
+  line: CommandLine,
+): Omit<BuildRequest, 'package' | 'kernels' | 'confFile'> {
+  return {
     roots: session.roots,
     settings: session.settings,
     report: session.report,
-    package: id,
-    kernels: chosenKernels(session, line),
     force: line.options.has('force'),
     jobs: numberOption(line.options, 'jobs') ?? session.settings.parallelJobs ?? session.machine.cpus,
-    ...place('confFile', pathOption(line.options, 'conf')),
     directives: line.options.get('directive') ?? [],
     ...place('kernelSourceDir', pathOption(line.options, 'kernelsourcedir')),
     ...place('kernelConfig', pathOption(line.options, 'config')),
@@ -33,7 +43,8 @@ function place<Name extends string>(name: Name, path: string | undefined): { rea
   return (path === undefined ? {} : { [name]: absolutePath(path) }) as { readonly [N in Name]?: AbsolutePath }
 }
 
-function chosenKernels(session: Session, line: CommandLine): Kernel[] {
+/** @throws {FactoryError} ARCH_COUNT; HEADERS_MISSING when --all-kernels finds none */
+export function chosenKernels(session: Session, line: CommandLine): Kernel[] {
   const given = givenKernels(line.options)
   const running = runningKernel(session)
   if (!line.options.has('all-kernels')) return pairKernels(given, running)

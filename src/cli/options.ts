@@ -98,7 +98,13 @@ export const optionTable = [
     describe: 'an architecture, one for all kernels or one for each',
     verbs: onKernels,
   },
-  { long: 'templatekernel', prefix: true, value: 'K', describe: 'the kernel whose modules are matched', verbs: ['match'] },
+  {
+    long: 'templatekernel',
+    prefix: true,
+    value: 'K',
+    describe: 'the kernel whose modules are matched',
+    verbs: ['match'],
+  },
   {
     long: 'conf',
     short: 'c',
@@ -113,7 +119,11 @@ export const optionTable = [
   { long: 'source-only', describe: 'leave built modules out', verbs: ['mktarball'] },
   { long: 'force-version-override', describe: 'install whatever versions the kernel has', verbs: ['install'] },
   { long: 'force', describe: 'do it again, or over what is there', verbs: ['add', 'build', 'install', 'ldtarball'] },
-  { long: 'all-kernels', describe: 'all kernels whose headers are installed', verbs: ['build', 'install', 'autoinstall', 'rebuild'] },
+  {
+    long: 'all-kernels',
+    describe: 'all kernels whose headers are installed',
+    verbs: ['build', 'install', 'autoinstall', 'rebuild'],
+  },
   {
     long: 'all',
     describe: 'all kernels the package is built for',
@@ -163,7 +173,11 @@ export const optionTable = [
     describe: 'how many jobs may run at once; 0 is no limit',
     verbs: thatBuild,
   },
-  { long: 'keep-going', describe: 'go on with other packages when one fails, which is what it always does', verbs: ['autoinstall'] },
+  {
+    long: 'keep-going',
+    describe: 'go on with other packages when one fails, which is what it always does',
+    verbs: ['autoinstall'],
+  },
   { long: 'json', describe: 'print the result as one JSON document' },
   {
     long: 'progress',

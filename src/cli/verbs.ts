@@ -32,6 +32,23 @@ export const verbTable = {
     usage: 'uninstall M/V [-k K]... [--all]',
     words: 'package',
   },
+  autoinstall: {
+    describe: 'build and install, for one kernel, every package that asks for it with AUTOINSTALL',
+    usage: 'autoinstall [-k K] [--all-kernels] [-j N]',
+    words: 'none',
+    refusesAll: true,
+  },
+  match: {
+    describe: 'install for a kernel what is installed for another one',
+    usage: 'match --templatekernel K0 [-k K] [M[/V]]',
+    words: 'package',
+    refusesAll: true,
+  },
+  rebuild: {
+    describe: 'build again what is built, and install again what is installed',
+    usage: 'rebuild [M/V] [-k K]... [--all-kernels] [-j N]',
+    words: 'package',
+  },
   unbuild: {
     describe: 'remove the built modules of a package',
     usage: 'unbuild M/V [-k K]... [--all]',
@@ -47,6 +64,12 @@ export const verbTable = {
     usage: 'status [M[/V]] [-k K]... [-a A]...',
     words: 'package',
   },
+  repair: {
+    describe: 'find what interrupted commands left half done, and put it right',
+    usage: 'repair [--dry-run]',
+    words: 'none',
+    refusesAll: true,
+  },
   mktarball: {
     describe: 'pack a package, its built modules or both',
     usage: 'mktarball M/V [-k K]... [--all] [--source-only | --binaries-only] [--archive FILE]',
@@ -61,6 +84,24 @@ export const verbTable = {
     describe: 'check a package source, a dkms.conf or an archive',
     usage: 'lint PATH...',
     words: 'path',
+  },
+  kernel_preinst: {
+    describe: 'for kernel packages: before a kernel is unpacked, remove what autoinstall built for its release',
+    usage: 'kernel_preinst -k K',
+    words: 'none',
+    refusesAll: true,
+  },
+  kernel_postinst: {
+    describe: 'for kernel packages: when a kernel was unpacked, autoinstall for it',
+    usage: 'kernel_postinst -k K [-j N]',
+    words: 'none',
+    refusesAll: true,
+  },
+  kernel_prerm: {
+    describe: 'for kernel packages: before a kernel is removed, remove what was built for it',
+    usage: 'kernel_prerm -k K',
+    words: 'none',
+    refusesAll: true,
   },
   generate_mok: {
     describe: 'make the key pair that signs modules, when there is none, and print where it is',

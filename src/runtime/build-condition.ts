@@ -1,5 +1,5 @@
 /** What `status` adds to a build: originals, missing modules, differences to what is installed. */
-import { below, type Roots } from '../domain.ts'
+import { type AbsolutePath, below, type Roots } from '../domain.ts'
 import { lstatOrNone } from '../system/fs.ts'
 import { anomaly } from '../tree/anomaly.ts'
 import { type Destination, type InstallTree, type ModuleStanding, standingOf } from '../tree/installed-files.ts'
@@ -19,6 +19,7 @@ interface Inspected {
 
 export interface Inspection {
   readonly condition: BuildCondition
+  /** All there is to say about the build, what the loader of the tree found included. */
   readonly anomalies: readonly Anomaly[]
 }
 
@@ -29,8 +30,14 @@ export function inspectBuild(inspected: Inspected): Inspection {
     standings.some(({ state }) => state === 'not-built') || (records.kind === 'unknown' && build.files.length === 0)
   return {
     condition: { originals: build.originals, missing, differs: build.installed && standings.some(isDifferent) },
-    anomalies: standings.flatMap((standing) => findings(standing, inspected)),
+    anomalies: [...ofTheBuild(inspected), ...standings.flatMap((standing) => findings(standing, inspected))],
   }
+}
+
+/** A package may have no module at all: its build is empty and complete. */
+function ofTheBuild({ build, records }: Inspected): readonly Anomaly[] {
+  const isMeantEmpty = records.kind === 'known' && records.records.length === 0
+  return isMeantEmpty ? build.anomalies.filter(({ kind }) => kind !== 'empty-build') : build.anomalies
 }
 
 function standingsByConf(inspected: Inspected): readonly ModuleStanding[] {
@@ -54,10 +61,30 @@ function isDifferent({ state }: ModuleStanding): boolean {
   return state === 'differs' || state === 'empty' || state === 'not-installed'
 }
 
-function findings(standing: ModuleStanding, { roots, entry, build }: Inspected): readonly Anomaly[] {
-  if (standing.state === 'empty' && build.installed) return [anomaly('empty-installed-file', standing.installed)]
-  const unmarked = standing.state === 'same' && !build.installed && !hasMarker(roots, entry, build)
-  return unmarked ? [anomaly('unmarked-install', standing.installed)] : []
+function findings(standing: ModuleStanding, inspected: Inspected): readonly Anomaly[] {
+  const { roots, entry, build } = inspected
+  switch (standing.state) {
+    case 'not-built':
+      return build.files.length === 0 ? [] : [anomaly('incomplete-build', below(build.dir, 'module'))]
+    case 'not-installed':
+      return build.installed
+        ? [anomaly('missing-installed-file', placeOf(standing.built.name, inspected, standing.module))]
+        : []
+    case 'empty':
+      return build.installed ? [anomaly('empty-installed-file', standing.installed)] : []
+    case 'same': {
+      const unmarked = !build.installed && !hasMarker(roots, entry, build)
+      return unmarked ? [anomaly('unmarked-install', standing.installed)] : []
+    }
+    case 'differs':
+      return []
+  }
+}
+
+/** Where the file ought to be. */
+function placeOf(file: string, { roots, build, records, destination }: Inspected, module: string): AbsolutePath {
+  const record = records.kind === 'known' ? records.records.find(({ destName }) => destName === module) : undefined
+  return below(roots.installTree, build.kernel.release, destination(record?.destLocation ?? ''), file)
 }
 
 /** Another version of the package may be the installed one and hold the same bytes. */

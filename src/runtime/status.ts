@@ -62,18 +62,23 @@ async function listPackage(
   filter: KernelFilter,
   listing: Listing,
 ): Promise<readonly StatusEntry[]> {
+  const chosen = buildsFor(entry, filter)
   if (entry.source.kind === 'broken') {
+    listing.anomalies.push(...chosen.flatMap(({ anomalies }) => anomalies))
     return [{ state: 'broken', package: entry.id, reason: entry.source.reason }]
   }
-  const isRelease = nameMatcher(filter.release)
-  const isArch = nameMatcher(filter.arch)
-  const builds = entry.builds.filter(
-    ({ state, kernel }) => state === 'built' && isRelease(kernel.release) && isArch(kernel.arch),
-  )
+  const builds = chosen.filter(({ state }) => state === 'built')
+  listing.anomalies.push(...chosen.filter(({ state }) => state !== 'built').flatMap(({ anomalies }) => anomalies))
   if (builds.length === 0) return [{ state: 'added', package: entry.id }]
   const lines: StatusEntry[] = []
   for (const build of builds) lines.push(await describeBuild(entry, build, listing))
   return lines
+}
+
+function buildsFor({ builds }: TreePackage, filter: KernelFilter): readonly Build[] {
+  const isRelease = nameMatcher(filter.release)
+  const isArch = nameMatcher(filter.arch)
+  return builds.filter(({ kernel }) => isRelease(kernel.release) && isArch(kernel.arch))
 }
 
 async function describeBuild(entry: TreePackage, build: Build, listing: Listing): Promise<StatusEntry> {
@@ -82,7 +87,7 @@ async function describeBuild(entry: TreePackage, build: Build, listing: Listing)
   const records = answer instanceof Promise ? await answer : answer
   if (records.kind === 'unknown') complain(entry, records.reason, listing)
   const inspection = inspectBuild({ ...request, entry, build, records, installTree: listing.installTree })
-  listing.anomalies.push(...build.anomalies, ...inspection.anomalies)
+  listing.anomalies.push(...inspection.anomalies)
   const state = build.installed ? 'installed' : 'built'
   return { state, package: entry.id, kernel: build.kernel, ...inspection.condition }
 }

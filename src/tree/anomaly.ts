@@ -13,6 +13,9 @@ const meanings: Readonly<Record<AnomalyKind, string>> = {
   'stale-build-directory': 'the build directory is left from a build that failed or was interrupted',
   'stale-staging': 'a staging directory is left from an interrupted command',
   'orphaned-originals': 'archived modules of the kernel are kept, and nothing is installed that replaced them',
+  'incomplete-build': 'the build lacks modules that dkms.conf promises',
+  'missing-installed-file': 'the tree says that the module is installed, and the file is not there',
+  'depmod-pending': 'depmod was not run after the last change to the modules of the kernel',
   unreadable: 'it cannot be read',
 }
 

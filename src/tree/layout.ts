@@ -108,6 +108,19 @@ export function isMarkerName(entry: string): boolean {
   return /^kernel-.*-/s.test(entry)
 }
 
+const pendingDepmod = /^depmod-pending-(?<release>.+)-(?<arch>[^-]+)$/s
+
+/** Directly in the tree while depmod is owed to a kernel: an empty file (DKMS 3.1.4 and newer). */
+export function pendingDepmodName(kernel: Kernel): string {
+  return `depmod-pending-${kernel.release}-${kernel.arch}`
+}
+
+/** The kernel that a file directly in the tree owes depmod to. */
+export function kernelOfPendingDepmod(name: string): Kernel | undefined {
+  const { release, arch } = pendingDepmod.exec(name)?.groups ?? {}
+  return release === undefined || arch === undefined ? undefined : { release, arch }
+}
+
 const moduleFile = /^(?<module>.+)\.(?:ko(?:\.(?:gz|xz|zst))?|o)$/s
 
 /** The module a file name stands for (`foo` of foo.ko.xz, of a 2.4 kernel's foo.o), or undefined for other files. */

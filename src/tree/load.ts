@@ -6,10 +6,10 @@
  */
 import { type PackageId, type Roots, samePackage } from '../domain.ts'
 import { fileError } from '../system/fs.ts'
-import { unreadable } from './anomaly.ts'
+import { anomaly, unreadable } from './anomaly.ts'
 import { looseMarkers, orphanedOriginals } from './findings.ts'
-import { byteOrder, type TreePaths, treePaths } from './layout.ts'
-import { isVisibleDirectory, listDirectory } from './listing.ts'
+import { byteOrder, kernelOfPendingDepmod, type TreePaths, treePaths } from './layout.ts'
+import { entryPath, isVisibleDirectory, listDirectory } from './listing.ts'
 import type { Anomaly, Tree, TreePackage } from './model.ts'
 import { assertSafePackage } from './names.ts'
 import { emptyFolder, type PackageFolder, readFolder, readVersion, unreadableVersion } from './read-package.ts'
@@ -27,6 +27,9 @@ export function loadTree(roots: Roots, wanted: (name: string) => boolean = () =>
   const packages: TreePackage[] = []
   const anomalies: Anomaly[] = []
   for (const entry of listing.kind === 'listed' ? listing.entries : []) {
+    if (kernelOfPendingDepmod(entry.name) !== undefined && entry.isFile() && wanted(entry.name)) {
+      anomalies.push(anomaly('depmod-pending', entryPath(roots.dkmsTree, entry.name)))
+    }
     if (!wanted(entry.name) || !isVisibleDirectory(roots.dkmsTree, entry)) continue
     const folder = tryReadFolder(paths, entry.name)
     const versions = folder.versions.map((version) => tryReadVersion(paths, folder, { name: entry.name, version }))

@@ -79,5 +79,11 @@ export type AnomalyKind =
   | 'stale-staging'
   /** original_module/K/A without an installed build for K/A. */
   | 'orphaned-originals'
+  /** The conf promises modules that the build does not hold. */
+  | 'incomplete-build'
+  /** A module is marked as installed and its file is gone. */
+  | 'missing-installed-file'
+  /** depmod is owed to a kernel by a command that was interrupted. */
+  | 'depmod-pending'
   /** A directory or link of the tree that this user cannot read; what lies below is not known. */
   | 'unreadable'

@@ -1,0 +1,85 @@
+/** Which remedy each kind of finding has, in the order in which they are applied: one may be the cause of the next. */
+import { basename, dirname } from 'node:path'
+import { absolutePath, formatKernel, formatPackage, type Kernel, type PackageId } from '../../domain.ts'
+import { removeBuild } from '../../tree/change.ts'
+import { commit, deleting, pruning } from '../../tree/journal.ts'
+import { kernelOfPendingDepmod } from '../../tree/layout.ts'
+import type { Build, TreePackage } from '../../tree/model.ts'
+import { payDepmod } from '../autoinstall/depmod-once.ts'
+import { repairBroken } from './broken-package.ts'
+import { buildAgain } from './damaged-build.ts'
+import { completeInstall } from './install.ts'
+import { doing, type Finding, type Remedy, type RepairRequest } from './model.ts'
+import { bringBackOriginals } from './originals.ts'
+
+type RemedyOf = (request: RepairRequest, finding: Finding) => Remedy
+
+const remedies = {
+  unreadable: () => ({ kind: 'advice', text: 'run as root; if that does not help, check the file system' }),
+  'stale-staging': deleteStaging,
+  broken: repairBroken,
+  'dangling-marker': deletePath,
+  'half-build': deleteBuild,
+  'empty-build': onBuild(buildAgain),
+  'empty-built-file': onBuild(buildAgain),
+  'incomplete-build': onBuild(buildAgain),
+  'unmarked-install': onBuild(completeInstall),
+  'empty-installed-file': onBuild(completeInstall),
+  'missing-installed-file': onBuild(completeInstall),
+  'orphaned-originals': bringBackOriginals,
+  'stale-build-directory': deletePath,
+  'depmod-pending': runPendingDepmod,
+} as const satisfies Readonly<Record<Finding['kind'], RemedyOf>>
+
+/** The order of the table. */
+export const kindsInOrder = Object.keys(remedies) as readonly Finding['kind'][] // Object.keys forgets what they are.
+
+export function remedyOf(request: RepairRequest, finding: Finding): Remedy {
+  const remedy: RemedyOf = remedies[finding.kind]
+  return remedy(request, finding)
+}
+
+export interface OnBuild {
+  readonly entry: TreePackage
+  readonly build: Build
+  readonly kernel: Kernel
+  readonly id: PackageId
+  readonly about: string
+}
+
+function onBuild(remedy: (request: RepairRequest, target: OnBuild, finding: Finding) => Remedy): RemedyOf {
+  return (request, finding) => {
+    const { entry, build } = finding
+    if (entry === undefined || build === undefined) throw new Error(`a finding without its build: ${finding.path}`)
+    const { id, source } = entry
+    const about = `${formatPackage(id)} for kernel ${formatKernel(build.kernel)}`
+    if (source.kind === 'broken') {
+      return { kind: 'advice', text: `${formatPackage(id)} is broken: mend that first, then run repair again` }
+    }
+    return remedy(request, { entry, build, kernel: build.kernel, id, about }, finding)
+  }
+}
+
+/** With the directories above that this empties. */
+function deletePath({ roots }: RepairRequest, { path }: Finding): Remedy {
+  const steps = () => [...deleting(path), pruning(absolutePath(dirname(path)), roots.dkmsTree)]
+  return doing(`delete ${path}`, () => commit(roots, `repair: delete ${path}`, steps()))
+}
+
+/** With the directory of the kernel when it held nothing else. */
+function deleteStaging({ roots }: RepairRequest, { path }: Finding): Remedy {
+  const parent = absolutePath(dirname(path))
+  const steps = () => [...deleting(path), pruning(parent, absolutePath(dirname(parent)))]
+  return doing(`delete ${path}`, () => commit(roots, `repair: delete ${path}`, steps()))
+}
+
+function deleteBuild({ roots }: RepairRequest, { entry, build, path }: Finding): Remedy {
+  if (entry === undefined || build === undefined) throw new Error(`a finding without its build: ${path}`)
+  return doing(`delete ${build.dir}`, () => removeBuild(roots, entry.id, build.kernel))
+}
+
+function runPendingDepmod(request: RepairRequest, { path }: Finding): Remedy {
+  const kernel = kernelOfPendingDepmod(basename(path))
+  if (kernel === undefined) throw new Error(`not a note about depmod: ${path}`)
+  return doing(`run depmod for kernel ${formatKernel(kernel)}`, () => payDepmod(request, kernel))
+}
