@@ -4,13 +4,20 @@ import { contentBytes } from '../../../archive/tar-entry.ts'
 import { assertNever } from '../../../errors.ts'
 import type { DebDescription, DebEntry } from './description.ts'
 
+/** Where symbolic links come: dpkg-deb puts them at the end, GNU tar where their names sort. */
+export type LinkOrder = 'links last' | 'by name'
+
 /**
- * Members as dpkg-deb orders them: the tree from its root, names within a directory sorted byte by byte, and all symbolic
- * links at the end. Directories that no entry names are added, with the mode 0755.
+ * The tree from its root, names within a directory sorted byte by byte. Directories that no entry names are added, with
+ * the mode 0755.
  */
-export function dataMembers({ entries, time }: Pick<DebDescription, 'entries' | 'time'>): GnuTarMember[] {
+export function dataMembers(
+  { entries, time }: Pick<DebDescription, 'entries' | 'time'>,
+  order: LinkOrder = 'links last',
+): GnuTarMember[] {
   const sorted = withDirectories(entries, time).sort((a, b) => compareWalk(a.path, b.path))
   const members = sorted.map((entry) => memberOf(entry, time))
+  if (order === 'by name') return members
   return [...members.filter(({ kind }) => kind !== 'symlink'), ...members.filter(({ kind }) => kind === 'symlink')]
 }
 
