@@ -23,7 +23,8 @@ export interface SchemaIssue {
 /** In the order of their lines. */
 export function schemaProblems(issues: readonly SchemaIssue[], source: YamlSource): MetadataProblem[] {
   const found = issues.flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys') return [{ at: positionOf(issue.path, source), message: messageOf(issue) }]
+    if (issue.code !== 'unrecognized_keys')
+      return [{ at: positionOf(issue.path, source), message: messageOf(issue, source) }]
     return (issue.keys ?? []).map((key) => ({
       at: keyPosition(issue.path, key, source),
       message: unknownKey(key, issue.path, source.knownKeys(issue.path)),
@@ -39,15 +40,21 @@ export function placeOf(path: string, lines: LineCounter, offset: number): strin
   return `${path}:${Math.max(1, lines.linePos(offset).line)}`
 }
 
-/** Messages of libraries begin with a capital. */
+/** The parser's own words, which begin with a capital, except where they are for programmers. */
+export function syntaxMessage({ code, message }: { readonly code: string; readonly message: string }): string {
+  if (code === 'MULTIPLE_DOCS') return 'the file holds more than one document'
+  return lowerCase(message)
+}
+
 export function lowerCase(message: string): string {
   return message.charAt(0).toLowerCase() + message.slice(1)
 }
 
 const kinds: Readonly<Record<string, string>> = { string: 'a text', array: 'a list', object: 'a block of keys' }
 
-function messageOf(issue: SchemaIssue): string {
+function messageOf(issue: SchemaIssue, { document }: YamlSource): string {
   const name = nameOf(issue.path)
+  if (!document.hasIn(issue.path)) return `${name} is missing`
   if (issue.code === 'custom') return `${name} ${issue.message}`
   if (issue.code === 'too_small') return `${name} is empty`
   return `${name} is not ${kinds[issue.expected ?? ''] ?? 'what is expected here'}`

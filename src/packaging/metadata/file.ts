@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Document } from 'yaml'
 import { type AbsolutePath, below } from '../../domain.ts'
 import { fileError, isFile } from '../../system/fs.ts'
-import { lowerCase, placeOf, schemaProblems } from './file-problems.ts'
+import { lowerCase, placeOf, schemaProblems, syntaxMessage } from './file-problems.ts'
 import { type PackagingFile, packageFamilies } from './model.ts'
 import { invalidMetadata } from './problems.ts'
 import type { PackagingYaml } from './schema.ts'
@@ -37,9 +37,9 @@ export async function parsePackagingFile(text: string, path: string): Promise<Pa
   ])
   const lines = new LineCounter()
   const document = parseDocument(text, { schema: 'failsafe', lineCounter: lines, prettyErrors: false })
-  const syntax = document.errors.map(({ pos, message }) => ({
-    where: placeOf(path, lines, pos[0]),
-    message: lowerCase(message),
+  const syntax = document.errors.map((error) => ({
+    where: placeOf(path, lines, error.pos[0]),
+    message: syntaxMessage(error),
   }))
   if (syntax.length > 0) throw invalidMetadata(path, syntax)
   const content: unknown = document.contents === null ? {} : toValues(document, path)

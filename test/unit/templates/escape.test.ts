@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { XMLParser } from 'fast-xml-parser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { escapes } from '../../../src/templates/escape.ts'
@@ -45,7 +45,7 @@ function file(name: string, text: string): string {
 
 /** One line without blanks at the ends, which every one of these languages takes for layout. */
 const line = fc
-  .string({ unit: fc.constantFrom(...'ab1 %{}()$`\\\'"#:~<>&;|*?[]-=,.!é世'), maxLength: 20 })
+  .string({ unit: fc.constantFrom(...Array.from('ab1 %{}()$`\\\'"#:~<>&;|*?[]-=,.!é世')), maxLength: 20 })
   .map((text) => text.trim())
   .filter((text) => text !== '')
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { replacePlaceholders } from '../../../src/templates/placeholders.ts'
 import { firstTemplate, type TemplateVerb, userTemplatePlaces } from '../../../src/templates/user-templates.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readModuleMacros } from '../../../../src/packaging/metadata/c-macros.ts'
 
@@ -57,7 +57,7 @@ MODULE_AUTHOR("Bob");
 
   it('a C string of any text is read back', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'ab"\\/*#()\n\'%ü世') }), (text) => {
+      fc.property(fc.string({ unit: fc.constantFrom(...Array.from('ab"\\/*#()\n\'%ü世')) }), (text) => {
         const literal = text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')
         expect(authorsOf(`MODULE_AUTHOR("${literal}");`)).toEqual([text])
       }),
@@ -68,7 +68,7 @@ MODULE_AUTHOR("Bob");
     fc.assert(
       fc.property(
         fc.string({
-          unit: fc.constantFrom(...'MODULE_AUTHOR("'.split(''), '/*', '*/', '\\', '\n#if 0\n', '//'),
+          unit: fc.constantFrom(...Array.from('MODULE_AUTHOR("'), '/*', '*/', '\\', '\n#if 0\n', '//'),
           maxLength: 3000,
           minLength: 1000,
         }),

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseDependency } from '../../../../src/packaging/metadata/dependency.ts'
 import { fields, parseDate } from '../../../../src/packaging/metadata/fields.ts'
@@ -153,7 +153,7 @@ describe('authors of modules', () => {
 
   it('never give a person that could not be written in one line', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: fc.constantFrom(...'ab <>@,()&\n"') })), (authors) => {
+      fc.property(fc.array(fc.string({ unit: fc.constantFrom(...Array.from('ab <>@,()&\n"')) })), (authors) => {
         const person = personAmong(authors)
         if (person === undefined) return
         expect(person.name).toMatch(/^[^<>\p{Cc}]+$/u)
