@@ -3,7 +3,7 @@
  * compiled meanwhile beside each bundle. What a command does not succeed in here is compiled when it is first used, and
  * told on descriptor 3, apart from what the commands print.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -59,11 +59,19 @@ async function runShortCommands(commandLine: CommandLine): Promise<void> {
   }
 }
 
+function defaultImported(name: string): boolean {
+  const root = resolve(import.meta.dirname, '../src')
+  const forms = new RegExp(`import \\w+(?:, \\{[^}]*\\})? from '${name}'|default: \\w+[^}]*\\} = await import\\('${name}'\\)`)
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  return files.some((file) => forms.test(readFileSync(join(root, file), 'utf8')))
+}
+
 /** Node would give `import x from` of an ESM package its default export; our CommonJS bundles would give the namespace. */
 function refuseHiddenDefaults(bundle: unknown): void {
   for (const [name, module] of Object.entries(bundle as Record<string, unknown>)) {
     const isEsm = typeof module === 'object' && module !== null && '__esModule' in module && 'default' in module
-    if (isEsm && module.default !== module) throw new Error(`${name} has a default export: import its names instead`)
+    if (!isEsm || module.default === module || !defaultImported(name)) continue
+    throw new Error(`${name} has a default export: import its names instead`)
   }
 }
 
