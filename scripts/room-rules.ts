@@ -27,6 +27,11 @@ const owners: readonly { readonly packages: readonly string[]; readonly files: s
     instead: 'start programs with run() of src/system/run.ts',
   },
   { packages: ['just-bash'], files: 'src/conf/sandbox*.ts', instead: 'use src/conf/sandbox.ts' },
+  {
+    packages: ['openpgp'],
+    files: 'src/packaging/openpgp/**',
+    instead: 'use src/packaging/openpgp: the license of openpgp keeps it a bundle of its own, loaded when it is needed',
+  },
 ]
 
 type Rules = NonNullable<OxlintOverride['rules']>

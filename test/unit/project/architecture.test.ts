@@ -31,6 +31,8 @@ const snippets: readonly (readonly [file: string, line: string, verdict: 'refuse
   ['src/conf/sandbox.ts', `import { execa } from 'execa'`, 'refused'],
   ['src/conf/sandbox.ts', `import { main } from '../cli/main.ts'`, 'refused'],
   ['src/conf/a.ts', `import type { Bash } from 'just-bash'`, 'refused'],
+  ['src/packaging/openpgp/a.ts', `export const lazy = () => import('openpgp')`, 'accepted'],
+  ['src/packaging/rpm/format/a.ts', `export const lazy = () => import('openpgp')`, 'refused'],
   ['src/domain.ts', `import { execa } from 'execa'`, 'refused'],
   // Imports point down only.
   ['src/cli/a.ts', `import { build } from '../runtime/build.ts'`, 'accepted'],

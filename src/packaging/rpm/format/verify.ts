@@ -1,8 +1,8 @@
 /** Whether a package is what it was when it was made, and who says so. */
 import { createHash, type Hash } from 'node:crypto'
-import type * as OpenPgp from 'openpgp'
 import { isFactoryError } from '../../../errors.ts'
-import { readPublicKeys } from '../../openpgp/key-file.ts'
+import { now } from '../../../system/clock.ts'
+import { type SignatureState, verifyDetached } from '../../openpgp/verify.ts'
 import { digestAlgorithms } from './flags.ts'
 import { payloadArchive } from './payload-read.ts'
 import { readSignaturePacket, type SignaturePacket } from './pgp-packet.ts'
@@ -113,39 +113,23 @@ export function headerSignatures(rpm: RpmFile): StoredSignature[] {
 }
 
 export interface CheckedSignature extends StoredSignature {
-  /** `unknown key`: made by none of the given keys. */
-  readonly state: 'good' | 'bad' | 'unknown key'
+  readonly state: SignatureState
 }
 
 /**
  * @param keyFiles OpenPGP public keys, armored or binary
+ * @param at milliseconds since the epoch: a signature from later than that is bad
  * @throws {FactoryError} PACKAGE_KEY_UNUSABLE when a key file holds no key; FILE_ACCESS
  */
-export async function verifySignatures(rpm: RpmFile, keyFiles: readonly string[]): Promise<CheckedSignature[]> {
-  const signatures = headerSignatures(rpm)
-  if (signatures.length === 0) return []
-  const openpgp = await import('openpgp')
-  const keys = await readPublicKeys(openpgp, keyFiles)
-  const checked: CheckedSignature[] = []
-  for (const one of signatures) checked.push({ ...one, state: await checkOne(openpgp, rpm, one.bytes, keys) })
-  return checked
-}
-
-async function checkOne(
-  openpgp: typeof OpenPgp,
+export async function verifySignatures(
   rpm: RpmFile,
-  bytes: Uint8Array,
-  keys: readonly OpenPgp.Key[],
-): Promise<CheckedSignature['state']> {
-  try {
-    const signature = await openpgp.readSignature({ binarySignature: bytes })
-    const message = await openpgp.createMessage({ binary: rpm.headerBytes })
-    const result = await openpgp.verify({ message, signature, verificationKeys: [...keys] })
-    const made = result.signatures[0]
-    if (made === undefined) return 'bad'
-    if (!keys.some((key) => key.getKeys(made.keyID).length > 0)) return 'unknown key'
-    return (await made.verified) ? 'good' : 'bad'
-  } catch {
-    return 'bad'
+  keyFiles: readonly string[],
+  at: number = now(),
+): Promise<CheckedSignature[]> {
+  const checked: CheckedSignature[] = []
+  for (const one of headerSignatures(rpm)) {
+    const { state } = await verifyDetached(() => rpm.headerBytes, one.bytes, { keyFiles, now: at })
+    checked.push({ ...one, state })
   }
+  return checked
 }
