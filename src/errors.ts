@@ -75,6 +75,7 @@ export const errorMeanings = {
   CERTIFICATE_INVALID: 'a file is not an X.509 certificate',
   PACKAGE_INVALID: 'a package file is damaged, made to harm, or not a package',
   PACKAGE_REFUSED: 'a package was described in a way that its format cannot hold',
+  PACKAGE_BUILD_FAILED: 'a program that builds packages from a template of the user failed',
   PACKAGE_KEY_UNUSABLE: 'a signing key cannot be read, unlocked or used for this kind of signature',
   PACKAGE_SIGNING_FAILED: 'a signature could not be made',
   IMAGE_FULL: 'what is to go on a disk image does not fit its size',

@@ -56,6 +56,7 @@ _dkms_factory_kind() {
     -k | --kernelver) echo kernel ;;
     --archive) echo file ;;
     -a | --arch) echo arch ;;
+    --templatekernel) echo kernel ;;
     -c | --conf) echo file ;;
     --dkmstree) echo directory ;;
     --sourcetree) echo directory ;;
@@ -67,6 +68,31 @@ _dkms_factory_kind() {
     -j | --jobs) echo text ;;
     --progress) echo progress ;;
     --wait) echo text ;;
+    --output) echo directory ;;
+    --profile) echo text ;;
+    --compress) echo progress ;;
+    --spec) echo file ;;
+    --legacy-postinst) echo text ;;
+    --sign-key) echo text ;;
+    --sign-passphrase) echo file ;;
+    --release) echo text ;;
+    --epoch) echo text ;;
+    --license) echo text ;;
+    --summary) echo text ;;
+    --description) echo text ;;
+    --url) echo text ;;
+    --vendor) echo version ;;
+    --maintainer) echo text ;;
+    --packager) echo text ;;
+    --group) echo text ;;
+    --requires) echo text ;;
+    --recommends) echo text ;;
+    --suggests) echo text ;;
+    --supplements) echo text ;;
+    --enhances) echo text ;;
+    --conflicts) echo text ;;
+    --provides) echo text ;;
+    --replaces) echo text ;;
     -q | --quiet) ;;
     -V | --version) ;;
     -h | --help) ;;
@@ -83,19 +109,24 @@ _dkms_factory_kind() {
     --modprobe-on-install) ;;
     --debug) ;;
     --require-signature) ;;
+    --keep-going) ;;
     --json) ;;
     --dry-run) ;;
     --trust) ;;
+    --legacy-directives) ;;
+    --sign) ;;
     --module*) echo package ;;
     --kernelver*) echo kernel ;;
     --archive*) echo file ;;
     --arch*) echo arch ;;
+    --templatekernel*) echo kernel ;;
     --dkmstree*) echo directory ;;
     --sourcetree*) echo directory ;;
     --installtree*) echo directory ;;
     --config*) echo file ;;
     --kernelsourcedir*) echo directory ;;
     --directive*) echo directive ;;
+    --legacy-postinst*) echo text ;;
   esac
 }
 
@@ -119,17 +150,25 @@ _dkms_factory_options() {
   case $1 in
     add) echo '-m --module -v --package-version --archive -c --conf -q --quiet -V --version -h --help --force --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait' ;;
     build) echo '-m --module -v --package-version -k --kernelver -a --arch -c --conf -q --quiet -V --version -h --help --force --all-kernels --verbose --dkmstree --sourcetree --installtree --etc --config --kernelsourcedir --directive --debug --require-signature -j --jobs --json --progress --dry-run --wait' ;;
-    install) echo '-m --module -v --package-version -k --kernelver -a --arch -c --conf -q --quiet -V --version -h --help --force-version-override --force --all-kernels --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --symlink-modules --config --kernelsourcedir --directive --no-depmod --modprobe-on-install --debug --require-signature -j --jobs --json --progress --dry-run --wait' ;;
-    uninstall) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --directive --no-depmod --debug --json --progress --dry-run --wait' ;;
+    install) echo '-m --module -v --package-version -k --kernelver -a --arch -c --conf -q --quiet -V --version -h --help --force-version-override --force --all-kernels --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --symlink-modules --config --kernelsourcedir --directive --no-depmod --modprobe-on-install --debug --require-signature -j --jobs --json --progress --dry-run --wait --legacy-directives' ;;
+    uninstall) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --directive --no-depmod --debug --json --progress --dry-run --wait --legacy-directives' ;;
+    autoinstall) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --all-kernels --verbose --dkmstree --sourcetree --installtree --etc --symlink-modules --no-depmod --debug --require-signature -j --jobs --keep-going --json --progress --dry-run --wait' ;;
+    match) echo '-m --module -v --package-version -k --kernelver -a --arch --templatekernel -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --symlink-modules --no-depmod --debug --require-signature -j --jobs --json --progress --dry-run --wait' ;;
+    rebuild) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all-kernels --verbose --dkmstree --sourcetree --installtree --etc --no-depmod --debug --require-signature -j --jobs --json --progress --dry-run --wait' ;;
     unbuild) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --no-depmod --debug --json --progress --dry-run --wait' ;;
-    remove) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --no-depmod --debug --json --progress --dry-run --wait' ;;
+    remove) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --no-depmod --debug --json --progress --dry-run --wait --legacy-directives' ;;
     status) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
+    repair) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
     mktarball) echo '-m --module -v --package-version -k --kernelver --archive -a --arch -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait' ;;
     ldtarball) echo '-m --module -v --package-version --archive -q --quiet -V --version -h --help --force --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --trust --wait' ;;
+    mkrpm) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --profile --compress --spec --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
     lint) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --trust --wait' ;;
+    kernel_preinst) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --no-depmod --debug --json --progress --dry-run --wait' ;;
+    kernel_postinst) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --no-depmod --debug --require-signature -j --jobs --json --progress --dry-run --wait' ;;
+    kernel_prerm) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --no-depmod --debug --json --progress --dry-run --wait' ;;
     generate_mok) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
     mok) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
-    *) echo '-m --module -v --package-version -k --kernelver --archive -a --arch -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --force-version-override --force --all-kernels --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --symlink-modules --config --kernelsourcedir --directive --no-depmod --modprobe-on-install --debug --require-signature -j --jobs --json --progress --dry-run --trust --wait' ;;
+    *) echo '-m --module -v --package-version -k --kernelver --archive -a --arch --templatekernel -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --force-version-override --force --all-kernels --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --symlink-modules --config --kernelsourcedir --directive --no-depmod --modprobe-on-install --debug --require-signature -j --jobs --keep-going --json --progress --dry-run --trust --wait --legacy-directives --output --profile --compress --spec --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
   esac
 }
 
@@ -140,12 +179,20 @@ _dkms_factory_words() {
     build:0) echo package file ;;
     install:0) echo package file ;;
     uninstall:0) echo package ;;
+    autoinstall:0) echo  ;;
+    match:0) echo package ;;
+    rebuild:0) echo package ;;
     unbuild:0) echo package ;;
     remove:0) echo package ;;
     status:0) echo package ;;
+    repair:0) echo  ;;
     mktarball:0) echo package ;;
     ldtarball:0) echo file ;;
+    mkrpm:0) echo package file ;;
     lint:*) echo file ;;
+    kernel_preinst:0) echo  ;;
+    kernel_postinst:0) echo  ;;
+    kernel_prerm:0) echo  ;;
     generate_mok:0) echo  ;;
     mok:0) echo  ;;
   esac
@@ -172,7 +219,7 @@ _dkms_factory() {
         ((index++))
         if [[ ${COMP_WORDS[index]} == '=' ]]; then ((index++)); fi
       fi
-    elif [[ -z $action && $word == @(add|build|install|uninstall|unbuild|remove|status|mktarball|ldtarball|lint|generate_mok|mok) ]]; then
+    elif [[ -z $action && $word == @(add|build|install|uninstall|autoinstall|match|rebuild|unbuild|remove|status|repair|mktarball|ldtarball|mkrpm|lint|kernel_preinst|kernel_postinst|kernel_prerm|generate_mok|mok) ]]; then
       action=$word
     else
       ((count++))
@@ -181,7 +228,7 @@ _dkms_factory() {
   if [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_dkms_factory_options "$action")" -- "$current")
   elif [[ -z $action ]]; then
-    mapfile -t COMPREPLY < <(compgen -W 'add build install uninstall unbuild remove status mktarball ldtarball lint generate_mok mok' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'add build install uninstall autoinstall match rebuild unbuild remove status repair mktarball ldtarball mkrpm lint kernel_preinst kernel_postinst kernel_prerm generate_mok mok' -- "$current")
   else
     for kind in $(_dkms_factory_words "$action:$count"); do _dkms_factory_add "$kind"; done
   fi

@@ -34,12 +34,20 @@ _dkms_factory_actions() {
     'build:build a package for one or several kernels'
     'install:install the modules of a package for one or several kernels, building them first where needed'
     'uninstall:take the modules of a package out of kernels, and put back what they had replaced'
+    'autoinstall:build and install, for one kernel, every package that asks for it with AUTOINSTALL'
+    'match:install for a kernel what is installed for another one'
+    'rebuild:build again what is built, and install again what is installed'
     'unbuild:remove the built modules of a package'
     'remove:remove a package, or its builds for some kernels, from the tree'
     'status:list what the tree holds'
+    'repair:find what interrupted commands left half done, and put it right'
     'mktarball:pack a package, its built modules or both'
     'ldtarball:load a tarball into the tree'
+    'mkrpm:make RPM packages of a package: to install, and to rebuild'
     'lint:check a package source, a dkms.conf or an archive'
+    'kernel_preinst:for kernel packages: before a kernel is unpacked, remove what autoinstall built for its release'
+    'kernel_postinst:for kernel packages: when a kernel was unpacked, autoinstall for it'
+    'kernel_prerm:for kernel packages: before a kernel is removed, remove what was built for it'
     'generate_mok:make the key pair that signs modules, when there is none, and print where it is'
     'mok:show the key that signs modules and whether this machine trusts it'
   )
@@ -52,12 +60,20 @@ _dkms_factory_words() {
     build) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
     install) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
     uninstall) _alternative 'packages:package:_dkms_factory_packages' ;;
+    autoinstall) _message "no more arguments" ;;
+    match) _alternative 'packages:package:_dkms_factory_packages' ;;
+    rebuild) _alternative 'packages:package:_dkms_factory_packages' ;;
     unbuild) _alternative 'packages:package:_dkms_factory_packages' ;;
     remove) _alternative 'packages:package:_dkms_factory_packages' ;;
     status) _alternative 'packages:package:_dkms_factory_packages' ;;
+    repair) _message "no more arguments" ;;
     mktarball) _alternative 'packages:package:_dkms_factory_packages' ;;
     ldtarball) _alternative 'files:file:_files' ;;
+    mkrpm) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
     lint) _alternative 'files:file:_files' ;;
+    kernel_preinst) _message "no more arguments" ;;
+    kernel_postinst) _message "no more arguments" ;;
+    kernel_prerm) _message "no more arguments" ;;
     generate_mok) _message "no more arguments" ;;
     mok) _message "no more arguments" ;;
   esac
@@ -68,7 +84,7 @@ _dkms_factory() {
   local dkms_action word expl
   local -a arguments
   for word in ${words[2,CURRENT-1]}; do
-    if [[ $word == (add|build|install|uninstall|unbuild|remove|status|mktarball|ldtarball|lint|generate_mok|mok) ]]; then dkms_action=$word; break; fi
+    if [[ $word == (add|build|install|uninstall|autoinstall|match|rebuild|unbuild|remove|status|repair|mktarball|ldtarball|mkrpm|lint|kernel_preinst|kernel_postinst|kernel_prerm|generate_mok|mok) ]]; then dkms_action=$word; break; fi
   done
   arguments=(
     '(-q --quiet)-q[print nothing; the exit status tells]'
@@ -88,33 +104,36 @@ _dkms_factory() {
     '(--dry-run)--dry-run[say what would be done and change nothing]'
     '(--wait)--wait=[how long to wait for another process that holds the tree; without it, for ever]:SECONDS: '
   )
-  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|ldtarball) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|ldtarball|match|rebuild) ]]; then arguments+=(
     '(-m --module)-m[the package, or package and version]:M\[/V\]:_dkms_factory_packages'
     '(-m --module)--module=[the package, or package and version]:M\[/V\]:_dkms_factory_packages'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|ldtarball) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|ldtarball|match|rebuild) ]]; then arguments+=(
     '(-v --package-version)-v[the version of the package]:V:_dkms_factory_versions'
     '(-v --package-version)--package-version=[the version of the package]:V:_dkms_factory_versions'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
     '*-k[a kernel release, or release and architecture; may be repeated]:K\[/A\]:_dkms_factory_kernels'
     '*--kernelver=[a kernel release, or release and architecture; may be repeated]:K\[/A\]:_dkms_factory_kernels'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mktarball|ldtarball|add) ]]; then arguments+=(
     '(--archive)--archive=[the archive to write or to load]:FILE:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
     '*-a[an architecture, one for all kernels or one for each]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
     '*--arch=[an architecture, one for all kernels or one for each]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (match) ]]; then arguments+=(
+    '(--templatekernel)--templatekernel=[the kernel whose modules are matched]:K:_dkms_factory_kernels'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (add|build|install|mktarball) ]]; then arguments+=(
     '(-c --conf)-c[use this dkms.conf in place of the one in the source]:FILE:_files'
     '(-c --conf)--conf=[use this dkms.conf in place of the one in the source]:FILE:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mktarball) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mktarball|mkrpm) ]]; then arguments+=(
     '(--binaries-only)--binaries-only[leave the source out]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mktarball) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mktarball|mkrpm) ]]; then arguments+=(
     '(--source-only)--source-only[leave built modules out]'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (install) ]]; then arguments+=(
@@ -123,16 +142,16 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (add|build|install|ldtarball) ]]; then arguments+=(
     '(--force)--force[do it again, or over what is there]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|autoinstall|rebuild) ]]; then arguments+=(
     '(--all-kernels)--all-kernels[all kernels whose headers are installed]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (uninstall|unbuild|remove|mktarball) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (uninstall|unbuild|remove|mktarball|mkrpm) ]]; then arguments+=(
     '(--all)--all[all kernels the package is built for]'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (add|install|remove) ]]; then arguments+=(
     '(--rpm_safe_upgrade)--rpm_safe_upgrade[for the scripts of RPM packages\: survive an upgrade to the same version]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (install) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (install|autoinstall|match) ]]; then arguments+=(
     '(--symlink-modules)--symlink-modules[install links in place of copies]'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (build|install) ]]; then arguments+=(
@@ -141,24 +160,108 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (build|install) ]]; then arguments+=(
     '(--kernelsourcedir)--kernelsourcedir=[the headers or source of the kernel]:DIR:_files -/'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|mktarball|lint) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|mktarball|mkrpm|lint) ]]; then arguments+=(
     '*--directive=[set a directive of dkms.conf; may be repeated]:NAME=VALUE:_dkms_factory_directives'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (install|uninstall|unbuild|remove) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (install|uninstall|unbuild|remove|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
     '(--no-depmod)--no-depmod[do not run depmod]'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (install) ]]; then arguments+=(
     '(--modprobe-on-install)--modprobe-on-install[load modules of present devices after an install]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|autoinstall|match|rebuild|kernel_postinst) ]]; then arguments+=(
     '(--require-signature)--require-signature[fail when a module cannot be signed]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|autoinstall|match|rebuild|kernel_postinst) ]]; then arguments+=(
     '(-j --jobs)-j[how many jobs may run at once; 0 is no limit]:N: '
     '(-j --jobs)--jobs=[how many jobs may run at once; 0 is no limit]:N: '
   ); fi
+  if [[ -z $dkms_action || $dkms_action == (autoinstall) ]]; then arguments+=(
+    '(--keep-going)--keep-going[go on with other packages when one fails, which is what it always does]'
+  ); fi
   if [[ -z $dkms_action || $dkms_action == (ldtarball|lint) ]]; then arguments+=(
     '(--trust)--trust[let bash evaluate a dkms.conf from an archive]'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (install|uninstall|remove) ]]; then arguments+=(
+    '(--legacy-directives)--legacy-directives[let MODULES_CONF and REMAKE_INITRD of dkms.conf act as in DKMS 2]'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--output)--output=[where the packages go]:DIR:_files -/'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--profile)--profile=[naming and relations\: dkms (default), fedora, mandriva or rosa]:NAME: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--compress)--compress=[gzip (default), xz, zstd, bzip2 or none]:HOW:(auto plain bar json none)'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--spec)--spec=[a spec file of your own, for rpmbuild]:FILE:_files'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--legacy-postinst)--legacy-postinst=[whether common.postinst is among the sources of a spec file of your own (1)]:0|1: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--sign)--sign[sign the packages, with --sign-key]'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--sign-key)--sign-key=[a file with an OpenPGP private key, or what gpg knows a key by]:KEY: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--sign-passphrase)--sign-passphrase=[a file whose first line is the passphrase of the key file]:FILE:_files'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--release)--release=[the release of the packages, such as 1dkms]:R: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--epoch)--epoch=[the epoch of the packages]:N: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--license)--license=[the license, as SPDX writes it]:L: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--summary)--summary=[what the package is, in one line]:TEXT: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--description)--description=[what the package is, at length]:TEXT: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--url)--url=[the home page]:URL: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--vendor)--vendor=[who distributes the packages]:V:_dkms_factory_versions'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--maintainer)--maintainer=[who answers for them\: Name <address>]:P: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--packager)--packager=[who makes them\: Name <address>]:P: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '(--group)--group=[the Group of RPM packages]:G: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '*--requires=[a package it needs\: "dkms >= 2.8"]:R: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '*--recommends=[a package usually installed with it]:R: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '*--suggests=[a package that goes well with it]:R: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '*--supplements=[a package it is installed along with]:R: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '*--enhances=[a package it adds to]:R: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '*--conflicts=[a package it cannot be beside]:R: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '*--provides=[another name it goes by]:R: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+    '*--replaces=[a package it takes the place of]:R: '
   ); fi
   if [[ -z $dkms_action ]]; then
     arguments+=('1: :_dkms_factory_actions')

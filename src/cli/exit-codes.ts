@@ -3,6 +3,7 @@
  * know them, so they stay; the error code in messages and --json is what tells situations apart.
  */
 import type { ErrorCode, FactoryError } from '../errors.ts'
+import type { Verb } from './verbs.ts'
 
 export const exitStatuses = {
   USAGE: 2,
@@ -72,6 +73,7 @@ export const exitStatuses = {
   CERTIFICATE_INVALID: 1,
   PACKAGE_INVALID: 7,
   PACKAGE_REFUSED: 8,
+  PACKAGE_BUILD_FAILED: 7,
   PACKAGE_KEY_UNUSABLE: 1,
   PACKAGE_SIGNING_FAILED: 1,
   IMAGE_FULL: 7,
@@ -90,8 +92,13 @@ export const exitStatuses = {
 /** A bug of this program: BSD's EX_SOFTWARE (sysexits.h). */
 export const bugStatus = 70
 
+/** Where the generators of DKMS 2.x ended with other statuses than the actions that DKMS 3.x still has. */
+const statusesOfVerbs: Readonly<Partial<Record<Verb, Readonly<Partial<Record<ErrorCode, number>>>>>> = {
+  mkrpm: { NOT_IN_TREE: 2, NOT_BUILT: 5, BUILD_INCOMPLETE: 5 },
+}
+
 /** A failing script of a package hands its own status on, as DKMS does. */
-export function exitStatusOf(error: FactoryError): number {
+export function exitStatusOf(error: FactoryError, verb?: Verb): number {
   if (error.code === 'SCRIPT_FAILED') return error.exitStatus ?? exitStatuses.SCRIPT_FAILED
-  return exitStatuses[error.code]
+  return (verb === undefined ? undefined : statusesOfVerbs[verb]?.[error.code]) ?? exitStatuses[error.code]
 }

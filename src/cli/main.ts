@@ -9,6 +9,7 @@ import { errorDocument, renderBug, renderError } from './render/errors.ts'
 import { openProgress, type Progress } from './render/progress.ts'
 import { versionText } from './render/version.ts'
 import { openSession } from './session.ts'
+import type { Verb } from './verbs.ts'
 
 /**
  * @param programName `dkms` or `dkms-factory`, as it was called
@@ -22,7 +23,7 @@ export async function main(argv: readonly string[], programName: string): Promis
     line = parseCommandLine(argv)
     return await answer(line, programName, output)
   } catch (error) {
-    return fail(error, argv.includes('--json'), output)
+    return fail(error, { asJson: argv.includes('--json'), verb: line?.verb }, output)
   }
 }
 
@@ -54,17 +55,17 @@ function finish(result: CommandResult, line: CommandLine, output: Output, progre
     if (result.text !== '') output.out(result.text)
     if (failure !== undefined && result.failureShown !== true) output.err(renderError(failure))
   }
-  return failure === undefined ? 0 : exitStatusOf(failure)
+  return failure === undefined ? 0 : exitStatusOf(failure, line.verb)
 }
 
-function fail(error: unknown, asJson: boolean, output: Output): number {
+function fail(error: unknown, { asJson, verb }: { asJson: boolean; verb: Verb | undefined }, output: Output): number {
   if (!isFactoryError(error)) {
     output.err(renderBug(error, programVersion))
     return bugStatus
   }
   if (asJson) output.out(`${JSON.stringify({ error: errorDocument(error) }, undefined, 2)}\n`)
   else output.err(renderError(error))
-  return exitStatusOf(error)
+  return exitStatusOf(error, verb)
 }
 
 function warnOfIgnored(line: CommandLine, progress: Progress): void {

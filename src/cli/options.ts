@@ -2,6 +2,7 @@
  * Every option of the command line. The forms are those of dkms(8): a starred long option matches by its beginning
  * (`--moduleX` is `--module`), a value follows as `--option=value` or as the next word, short options take the next word.
  */
+import { packagingOptions } from './packaging-options.ts'
 import type { Verb } from './verbs.ts'
 
 export interface OptionSpec {
@@ -28,6 +29,7 @@ const onPackages: readonly Verb[] = [
   'remove',
   'status',
   'mktarball',
+  'mkrpm',
   'ldtarball',
   'match',
   'rebuild',
@@ -40,6 +42,7 @@ const onKernels: readonly Verb[] = [
   'remove',
   'status',
   'mktarball',
+  'mkrpm',
   'autoinstall',
   'match',
   'rebuild',
@@ -115,8 +118,8 @@ export const optionTable = [
   { long: 'quiet', short: 'q', describe: 'print nothing; the exit status tells' },
   { long: 'version', short: 'V', describe: 'print the version and end' },
   { long: 'help', short: 'h', describe: 'print help and end' },
-  { long: 'binaries-only', describe: 'leave the source out', verbs: ['mktarball'] },
-  { long: 'source-only', describe: 'leave built modules out', verbs: ['mktarball'] },
+  { long: 'binaries-only', describe: 'leave the source out', verbs: ['mktarball', 'mkrpm'] },
+  { long: 'source-only', describe: 'leave built modules out', verbs: ['mktarball', 'mkrpm'] },
   { long: 'force-version-override', describe: 'install whatever versions the kernel has', verbs: ['install'] },
   { long: 'force', describe: 'do it again, or over what is there', verbs: ['add', 'build', 'install', 'ldtarball'] },
   {
@@ -127,7 +130,7 @@ export const optionTable = [
   {
     long: 'all',
     describe: 'all kernels the package is built for',
-    verbs: ['uninstall', 'unbuild', 'remove', 'mktarball'],
+    verbs: ['uninstall', 'unbuild', 'remove', 'mktarball', 'mkrpm'],
   },
   { long: 'verbose', describe: 'show each command that is run' },
   {
@@ -160,7 +163,7 @@ export const optionTable = [
     value: 'NAME=VALUE',
     repeat: true,
     describe: 'set a directive of dkms.conf; may be repeated',
-    verbs: ['add', 'build', 'install', 'uninstall', 'mktarball', 'lint'],
+    verbs: ['add', 'build', 'install', 'uninstall', 'mktarball', 'mkrpm', 'lint'],
   },
   { long: 'no-depmod', describe: 'do not run depmod', verbs: thatInstall },
   { long: 'modprobe-on-install', describe: 'load modules of present devices after an install', verbs: ['install'] },
@@ -196,6 +199,7 @@ export const optionTable = [
     describe: 'let MODULES_CONF and REMAKE_INITRD of dkms.conf act as in DKMS 2',
     verbs: ['install', 'uninstall', 'remove'],
   },
+  ...packagingOptions,
   { long: 'no-initrd', ignored: true, describe: 'accepted for old scripts; with --legacy-directives, make no ramdisk' },
   { long: 'no-clean-kernel', ignored: true, describe: 'accepted for old scripts' },
   { long: 'no-prepare-kernel', ignored: true, describe: 'accepted for old scripts' },

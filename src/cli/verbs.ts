@@ -80,6 +80,11 @@ export const verbTable = {
     usage: 'ldtarball ARCHIVE [--force]',
     words: 'package',
   },
+  mkrpm: {
+    describe: 'make RPM packages of a package: to install, and to rebuild',
+    usage: 'mkrpm [M/V | DIRECTORY] [-k K]... [--all] [--source-only | --binaries-only] [--output DIR]',
+    words: 'package',
+  },
   lint: {
     describe: 'check a package source, a dkms.conf or an archive',
     usage: 'lint PATH...',

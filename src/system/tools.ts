@@ -28,6 +28,7 @@ export const toolProviders: Readonly<Record<string, Provider>> = {
   patch: everywhere('patch'),
   ps: { apt: 'procps', dnf: 'procps-ng', zypper: 'procps' },
   rpm: everywhere('rpm'),
+  rpmbuild: { apt: 'rpm', dnf: 'rpm-build', zypper: 'rpm-build' },
   strip: everywhere('binutils'),
   'llvm-strip': everywhere('llvm'),
   tar: everywhere('tar'),

@@ -31,6 +31,7 @@ const commands: Readonly<Record<Verb, () => Promise<Command>>> = {
   repair: async () => (await import('./repair.ts')).runRepair,
   mktarball: async () => (await import('./mktarball.ts')).runMktarball,
   ldtarball: async () => (await import('./ldtarball.ts')).runLdtarball,
+  mkrpm: async () => (await import('./mkrpm.ts')).runMkrpm,
   lint: async () => (await import('./lint.ts')).runLint,
   kernel_preinst: async () => (await import('./kernel-preinst.ts')).runKernelPreinst,
   kernel_postinst: async () => (await import('./kernel-postinst.ts')).runKernelPostinst,

@@ -1,0 +1,63 @@
+/**
+ * Options of the actions that make packages. Most have the name and meaning of a key of packaging.yaml, and win over it
+ * (src/packaging/metadata/options.ts reads them).
+ */
+import type { OptionSpec } from './options.ts'
+import type { Verb } from './verbs.ts'
+
+/** The actions that make packages for RPM. */
+const rpms = ['mkrpm'] as const satisfies readonly Verb[]
+
+export const packagingOptions = [
+  { long: 'output', value: 'DIR', describe: 'where the packages go', verbs: rpms },
+  {
+    long: 'profile',
+    value: 'NAME',
+    describe: 'naming and relations: dkms (default), fedora, mandriva or rosa',
+    verbs: rpms,
+  },
+  { long: 'compress', value: 'HOW', describe: 'gzip (default), xz, zstd, bzip2 or none', verbs: rpms },
+  { long: 'spec', value: 'FILE', describe: 'a spec file of your own, for rpmbuild', verbs: rpms },
+  {
+    long: 'legacy-postinst',
+    prefix: true,
+    value: '0|1',
+    describe: 'whether common.postinst is among the sources of a spec file of your own (1)',
+    verbs: rpms,
+  },
+  { long: 'sign', describe: 'sign the packages, with --sign-key', verbs: rpms },
+  {
+    long: 'sign-key',
+    value: 'KEY',
+    describe: 'a file with an OpenPGP private key, or what gpg knows a key by',
+    verbs: rpms,
+  },
+  {
+    long: 'sign-passphrase',
+    value: 'FILE',
+    describe: 'a file whose first line is the passphrase of the key file',
+    verbs: rpms,
+  },
+  { long: 'release', value: 'R', describe: 'the release of the packages, such as 1dkms', verbs: rpms },
+  { long: 'epoch', value: 'N', describe: 'the epoch of the packages', verbs: rpms },
+  { long: 'license', value: 'L', describe: 'the license, as SPDX writes it', verbs: rpms },
+  { long: 'summary', value: 'TEXT', describe: 'what the package is, in one line', verbs: rpms },
+  { long: 'description', value: 'TEXT', describe: 'what the package is, at length', verbs: rpms },
+  { long: 'url', value: 'URL', describe: 'the home page', verbs: rpms },
+  { long: 'vendor', value: 'V', describe: 'who distributes the packages', verbs: rpms },
+  { long: 'maintainer', value: 'P', describe: 'who answers for them: Name <address>', verbs: rpms },
+  { long: 'packager', value: 'P', describe: 'who makes them: Name <address>', verbs: rpms },
+  { long: 'group', value: 'G', describe: 'the Group of RPM packages', verbs: rpms },
+  { long: 'section', value: 'S', describe: 'the Section of Debian packages', verbs: [] },
+  { long: 'priority', value: 'P', describe: 'the Priority of Debian packages', verbs: [] },
+  { long: 'requires', value: 'R', repeat: true, describe: 'a package it needs: "dkms >= 2.8"', verbs: rpms },
+  { long: 'pre-depends', value: 'R', repeat: true, describe: 'a package set up before it is unpacked', verbs: [] },
+  { long: 'recommends', value: 'R', repeat: true, describe: 'a package usually installed with it', verbs: rpms },
+  { long: 'suggests', value: 'R', repeat: true, describe: 'a package that goes well with it', verbs: rpms },
+  { long: 'supplements', value: 'R', repeat: true, describe: 'a package it is installed along with', verbs: rpms },
+  { long: 'enhances', value: 'R', repeat: true, describe: 'a package it adds to', verbs: rpms },
+  { long: 'conflicts', value: 'R', repeat: true, describe: 'a package it cannot be beside', verbs: rpms },
+  { long: 'breaks', value: 'R', repeat: true, describe: 'a package that must not be set up beside it', verbs: [] },
+  { long: 'provides', value: 'R', repeat: true, describe: 'another name it goes by', verbs: rpms },
+  { long: 'replaces', value: 'R', repeat: true, describe: 'a package it takes the place of', verbs: rpms },
+] as const satisfies readonly OptionSpec[]

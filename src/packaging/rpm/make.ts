@@ -1,0 +1,117 @@
+/** mkrpm: from a plan to RPM packages, without rpmbuild. */
+import { type AbsolutePath, below } from '../../domain.ts'
+import { temporaryDirectory } from '../../system/fs.ts'
+import { openTemplates, type StockTemplates } from '../../templates/stock.ts'
+import { writeBinaries } from './binaries.ts'
+import { describeDkmsPackage, describeSourcePackage } from './describe.ts'
+import type { BinariesTarball } from './entries.ts'
+import type { RpmBinaryDescription, RpmDescription } from './format/description.ts'
+import { rpmFileName } from './format/description.ts'
+import { writeRpm } from './format/write.ts'
+import { describeKernelPackages } from './kernel-packages.ts'
+import type { MadeRpm, RpmRequest, RpmResult } from './model.ts'
+import { prepareOutput } from './place.ts'
+import { sourceEntry, sourceFileName, specEntry, writeSourceTar } from './source-package.ts'
+import { renderSpec } from './spec.ts'
+import { placesOf, type RpmSubject, rpmSubject } from './subject.ts'
+
+/**
+ * Equal input gives equal bytes, on any host and for any user. Packages that were made when another fails stay.
+ *
+ * @throws {FactoryError} PACKAGE_REFUSED, DESTINATION_NOT_WRITABLE, FILE_ACCESS, DISK_FULL, PACKAGE_KEY_UNUSABLE,
+ *   PACKAGE_SIGNING_FAILED, TOOL_MISSING, and what making the tarball of built modules throws
+ */
+export async function makeRpms(request: RpmRequest): Promise<RpmResult> {
+  const subject = rpmSubject(request.plan, request.profile)
+  for (const message of subject.notes) request.report({ kind: 'note', message })
+  const templates = await openTemplates()
+  if (!request.dryRun) prepareOutput(request.output)
+  const packages = [
+    ...(bringsDkmsPackage(subject) ? await makeDkmsPackage(request, subject, templates) : []),
+    ...(await makeKernelPackages(request, subject, templates)),
+  ]
+  return { module: subject.dkms.name, moduleVersion: subject.dkms.version, packages }
+}
+
+/** Built modules alone, in packages of their own, need no package that registers a source. */
+function bringsDkmsPackage({ plan, profile }: RpmSubject): boolean {
+  return profile.binaries === 'tarball' || plan.content !== 'binaries-only'
+}
+
+async function makeDkmsPackage(
+  request: RpmRequest,
+  subject: RpmSubject,
+  templates: StockTemplates,
+): Promise<readonly MadeRpm[]> {
+  if (request.dryRun) {
+    const binary = describeDkmsPackage(templates, subject, undefined)
+    return [planned(request, describeSourcePackage(subject, [], [binary.arch])), planned(request, binary)]
+  }
+  using scratch = temporaryDirectory(request.roots.tmp, 'dkms-factory-rpm-')
+  const carriesBinaries = subject.profile.binaries === 'tarball' && subject.plan.builds.length > 0
+  const tarball = carriesBinaries ? await writeBinaries(request, scratch.path) : undefined
+  const binary = describeDkmsPackage(templates, subject, tarball)
+  const source = await makeSourcePackage({ request, subject, templates, scratch: scratch.path, tarball }, binary)
+  return [source.made, await write(request, { ...binary, sourcePackageId: source.packageId })]
+}
+
+interface SourcePackageParts {
+  readonly request: RpmRequest
+  readonly subject: RpmSubject
+  readonly templates: StockTemplates
+  readonly scratch: AbsolutePath
+  readonly tarball: BinariesTarball | undefined
+}
+
+async function makeSourcePackage(
+  { request, subject, templates, scratch, tarball }: SourcePackageParts,
+  binary: RpmBinaryDescription,
+): Promise<{ made: MadeRpm; packageId: string }> {
+  const hasSource = subject.plan.source.kind === 'complete'
+  const tarballName = placesOf(subject).tarball.replace(/^.*\//, '')
+  const spec = renderSpec(templates, subject, binary, {
+    source: hasSource ? sourceFileName(subject) : undefined,
+    binaries: tarball === undefined ? undefined : tarballName,
+  })
+  const entries = [
+    specEntry(subject, `${subject.name}.spec`, spec),
+    ...(hasSource ? [await writeSourceTar(subject, scratch)] : []),
+    ...(tarball === undefined ? [] : [sourceEntry(subject, tarballName, tarball)]),
+  ]
+  return await writeNamed(request, describeSourcePackage(subject, entries, [binary.arch]))
+}
+
+async function makeKernelPackages(
+  request: RpmRequest,
+  subject: RpmSubject,
+  templates: StockTemplates,
+): Promise<readonly MadeRpm[]> {
+  if (subject.profile.binaries === 'tarball') return []
+  const made: MadeRpm[] = []
+  for (const description of describeKernelPackages(templates, subject)) {
+    made.push(request.dryRun ? planned(request, description) : await write(request, description))
+  }
+  return made
+}
+
+async function write(request: RpmRequest, description: RpmDescription): Promise<MadeRpm> {
+  return (await writeNamed(request, description)).made
+}
+
+async function writeNamed(
+  request: RpmRequest,
+  description: RpmDescription,
+): Promise<{ made: MadeRpm; packageId: string }> {
+  const { compression, signer } = request
+  const made = planned(request, description)
+  const { bytes, packageId } = await writeRpm(description, made.path, {
+    compression,
+    ...(signer === undefined ? {} : { signer }),
+  })
+  return { made: { ...made, bytes }, packageId }
+}
+
+function planned({ output }: RpmRequest, description: RpmDescription): MadeRpm {
+  const { kind, name, version, release, arch } = description
+  return { path: below(output, rpmFileName(description)), kind, name, version, release, arch }
+}

@@ -1,0 +1,32 @@
+/** The files of a source package that are made for it. */
+import type { FileContent } from '../../archive/tar-entry.ts'
+import { writeTar } from '../../archive/tar-write.ts'
+import { type AbsolutePath, below } from '../../domain.ts'
+import type { RpmSourceEntry } from './format/description.ts'
+import { sourceEntries, toTarEntry } from './source-entries.ts'
+import type { RpmSubject } from './subject.ts'
+
+/** The tar archive with the source; not compressed, because the payload of the package that holds it is. */
+export function sourceFileName({ dkms }: RpmSubject): string {
+  return `${dkms.name}-${dkms.version}.tar`
+}
+
+export async function writeSourceTar(subject: RpmSubject, directory: AbsolutePath): Promise<RpmSourceEntry> {
+  const { dkms, plan } = subject
+  const root = `${dkms.name}-${dkms.version}`
+  const path = below(directory, sourceFileName(subject))
+  const entries = [
+    { kind: 'directory' as const, path: root },
+    ...sourceEntries(subject).map((entry) => toTarEntry(entry, root)),
+  ]
+  const { bytes } = await writeTar(entries, path, { compression: 'none', mtime: plan.clampTime })
+  return sourceEntry(subject, sourceFileName(subject), { from: path, bytes })
+}
+
+export function sourceEntry({ plan }: RpmSubject, name: string, content: FileContent): RpmSourceEntry {
+  return { kind: 'file', role: 'source', path: name, mode: 0o644, mtime: plan.clampTime, content }
+}
+
+export function specEntry({ plan }: RpmSubject, name: string, text: string): RpmSourceEntry {
+  return { kind: 'file', role: 'spec', path: name, mode: 0o644, mtime: plan.clampTime, content: { text } }
+}
