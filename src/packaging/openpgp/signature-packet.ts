@@ -33,7 +33,10 @@ interface SignatureInternals {
     date: Date,
     detached: boolean,
   ): Promise<void>
+  /** Promised when the data came as a stream. */
   params: unknown
+  /** The first two bytes of the digest, as a stream when the data came as one. */
+  signedHashValue: Uint8Array | ReadableStream<Uint8Array>
 }
 
 function dataPacket(data: SignedData): DataPacket {
@@ -63,9 +66,17 @@ export async function makeSignature(
   const config = { ...openpgp.config, nonDeterministicSignaturesViaNotation: false }
   await internals.sign(keyPacket, dataPacket(data), date, true, config)
   internals.params = await internals.params
+  internals.signedHashValue = await wholeOf(internals.signedHashValue)
   const list = new openpgp.PacketList<OpenPgp.SignaturePacket>()
   list.push(packet)
   return list.write()
+}
+
+async function wholeOf(bytes: Uint8Array | ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  if (bytes instanceof Uint8Array) return bytes
+  const parts: Uint8Array[] = []
+  for await (const part of bytes) parts.push(part)
+  return Buffer.concat(parts)
 }
 
 /** SHA-256 for RSA, as rpm's own digests; elliptic curves are given what openpgp holds strong enough for each. */

@@ -56,5 +56,6 @@ async function clearSign(
   const message = await openpgp.createCleartextMessage({ text })
   // A salt would make each signature of the same text another.
   const config = { nonDeterministicSignaturesViaNotation: false, preferredHashAlgorithm: openpgp.enums.hash.sha256 }
-  return await openpgp.sign({ message, signingKeys, date, config })
+  // What is signed has CR LF line ends, however they are written; openpgp writes them so, and gpg and its readers do not.
+  return (await openpgp.sign({ message, signingKeys, date, config })).replaceAll('\r\n', '\n')
 }

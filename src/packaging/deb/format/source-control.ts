@@ -80,8 +80,11 @@ function taken(stanza: Stanza, names: readonly string[]): Field[] {
   })
 }
 
+/** On one line, each clause once; conflicts, whose order means nothing, are sorted. */
 function buildRelations({ name, value }: Field): Field {
-  return { name, value: renderRelations(parseRelations(value, `debian/control: ${name}`)) }
+  const clauses = parseRelations(value, `debian/control: ${name}`).map((clause) => renderRelations([clause]))
+  const distinct = [...new Set(clauses)]
+  return { name, value: (name.includes('Conflicts') ? distinct.sort() : distinct).join(', ') }
 }
 
 /** One line per package: name, type, section, priority, and what else decides whether it is built. */
