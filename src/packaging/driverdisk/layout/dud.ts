@@ -1,0 +1,105 @@
+/**
+ * `dud`: driver updates for linuxrc (SLES 10 to 15, Leap 15, Tumbleweed with YaST) and Agama (SLES 16, Leap 16). Agama
+ * ignores dud.config and the scripts and takes packages that have Supplements; linuxrc and YaST take everything.
+ */
+import { createHash } from 'node:crypto'
+import { FactoryError } from '../../../errors.ts'
+import { unameFrom } from '../../../kernel/arch.ts'
+import { suseArch } from '../arch.ts'
+import type { DiskContent, DiskFile, DiskKernel, DiskPlan } from '../model.ts'
+import type { RpmOnDisk } from '../repodata.ts'
+import { installerKernel, kernelsByArch } from './installer-kernel.ts'
+import type { RenderTemplate } from './scripts.ts'
+import { moduleFiles, targetFiles } from './suse-classic.ts'
+
+/** @throws {FactoryError} DISK_REFUSED without a distribution */
+export function dudLayout(plan: DiskPlan, render: RenderTemplate): DiskFile[] {
+  if (plan.suseTags.length === 0) {
+    throw new FactoryError('DISK_REFUSED', 'a SUSE driver update must say which products it is for', {
+      hint: 'say it with --dist, such as --dist sle15sp6 --dist leap16.0',
+    })
+  }
+  const prefix = plan.suseNumber === undefined ? '' : `${String(plan.suseNumber).padStart(2, '0')}/`
+  return kernelsByArch(plan.kernels).flatMap(([arch, kernels]) =>
+    archFiles(plan, `${prefix}linux/suse`, arch, kernels, render),
+  )
+}
+
+/** The first product has the files, the others are links to it. */
+function archFiles(
+  plan: DiskPlan,
+  parent: string,
+  arch: string,
+  kernels: readonly DiskKernel[],
+  render: RenderTemplate,
+): DiskFile[] {
+  const [first = '', ...others] = [...new Set(plan.suseTags)]
+  const directory = `${parent}/${arch}-${first}`
+  const installer = installerKernel(kernels)
+  const packages = packagesFor(plan, arch, kernels)
+  const content = [
+    ...moduleFiles(directory, installer?.modules ?? []),
+    ...packages.map(
+      (one): DiskFile => ({
+        kind: 'file',
+        path: `${directory}/install/${one.fileName}`,
+        content: one.content,
+      }),
+    ),
+    ...targetFiles(directory, withoutPackage(kernels, packages), render).filter(() => packages.length < kernels.length),
+  ]
+  return [
+    { kind: 'file', path: `${directory}/dud.config`, content: { text: renderDudConfig(plan, content) } },
+    ...content,
+    ...others.map(
+      (tag): DiskFile => ({ kind: 'symlink', path: `${parent}/${arch}-${tag}`, target: `${arch}-${first}` }),
+    ),
+  ]
+}
+
+/** Those for the architecture; of packages with modules, those for the kernels of the disk. */
+function packagesFor(plan: DiskPlan, arch: string, kernels: readonly DiskKernel[]): RpmOnDisk[] {
+  const releases = new Set(kernels.map(({ kernel }) => kernel.release))
+  return plan.packages
+    .filter((one) => one.kind === 'rpm')
+    .filter(({ facts }) => facts.arch === 'noarch' || suseArch(unameFrom('rpm', facts.arch) ?? '') === arch)
+    .filter(
+      ({ facts }) => facts.modules.length === 0 || facts.modules.some(({ path }) => releases.has(releaseOf(path))),
+    )
+}
+
+/** `5.14.0` of /lib/modules/5.14.0/extra/x.ko; empty for other paths. */
+export function releaseOf(path: string): string {
+  return /^(?:\/usr)?\/lib\/modules\/([^/]+)\//.exec(path)?.[1] ?? ''
+}
+
+function withoutPackage(kernels: readonly DiskKernel[], packages: readonly RpmOnDisk[]): DiskKernel[] {
+  const covered = new Set(packages.flatMap(({ facts }) => facts.modules.map(({ path }) => releaseOf(path))))
+  return kernels.filter(({ kernel }) => !covered.has(kernel.release))
+}
+
+/** linuxrc skips an update whose UpdateID it has seen: equal content has an equal one, and nothing else has. */
+function renderDudConfig({ package: { name, version }, summary }: DiskPlan, files: readonly DiskFile[]): string {
+  const title = `${name} ${version}: ${summary}`.replaceAll(/\s+/g, ' ')
+  return `UpdateName: ${title}\nUpdateID: ${updateId(files)}\n`
+}
+
+/** In the form of a UUID made from a digest (RFC 9562, version 8). */
+export function updateId(files: readonly DiskFile[]): string {
+  const hash = createHash('sha256')
+  for (const file of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    hash.update(`${JSON.stringify([file.path, file.kind === 'file' ? contentKey(file.content) : file.target])}\n`)
+  }
+  const hex = hash.digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+type Key = string | readonly (readonly [string, string])[]
+
+function contentKey(content: DiskContent): Key {
+  if ('archive' in content) return content.members.map((member) => [member.path, member.content.sha256] as const)
+  if ('text' in content) return content.text
+  if ('gzip' in content) return content.gzip
+  if ('sha256' in content) return content.sha256
+  throw new Error(`the digest of ${content.from} is not known`)
+}

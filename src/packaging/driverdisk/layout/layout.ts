@@ -1,0 +1,71 @@
+/** From a plan to the files of a disk, by format. */
+import { FactoryError } from '../../../errors.ts'
+import type { DiskFile, DiskFormat, DiskPlan } from '../model.ts'
+import { debianLayout, ubuntuLayout } from './debian.ts'
+import { dudLayout } from './dud.ts'
+import { redhatLegacyLayout } from './redhat-legacy.ts'
+import { redhat3Layout } from './redhat3.ts'
+import type { RenderTemplate } from './scripts.ts'
+import { suseClassicLayout } from './suse-classic.ts'
+
+/**
+ * The layouts of several formats lie beside each other on one disk. Sorted by path.
+ *
+ * @throws {FactoryError} DISK_REFUSED when the plan lacks what a format needs, or two formats claim one file
+ */
+export async function layoutDisk(
+  formats: readonly DiskFormat[],
+  plan: DiskPlan,
+  render: RenderTemplate,
+): Promise<DiskFile[]> {
+  const byPath = new Map<string, DiskFile>()
+  for (const format of new Set(formats)) {
+    for (const file of await layoutFormat(format, plan, render)) {
+      const other = byPath.get(file.path)
+      if (other !== undefined && JSON.stringify(other) !== JSON.stringify(file)) throw collision(file.path, formats)
+      byPath.set(file.path, file)
+    }
+  }
+  return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+function collision(path: string, formats: readonly DiskFormat[]): FactoryError {
+  return new FactoryError('DISK_REFUSED', `${formats.join(' and ')} have different files at ${path}`, {
+    hint: 'make a disk for each of them',
+  })
+}
+
+async function layoutFormat(format: DiskFormat, plan: DiskPlan, render: RenderTemplate): Promise<DiskFile[]> {
+  switch (format) {
+    case 'redhat1':
+      return redhatLegacyLayout(plan, 1)
+    case 'redhat2':
+      return redhatLegacyLayout(plan, 2)
+    case 'redhat3':
+      return await redhat3Layout(plan)
+    case 'suse':
+      return suseClassicLayout(plan, 'suse', render)
+    case 'unitedlinux':
+      return suseClassicLayout(plan, 'UnitedLinux', render)
+    case 'dud':
+      return dudLayout(plan, render)
+    case 'ubuntu':
+      return ubuntuLayout(plan)
+    case 'debian':
+      return debianLayout(plan)
+    case 'universal':
+      return await universalLayout(plan, render)
+  }
+}
+
+/** Everything the plan has the parts for, from one root that every installer takes for its own. */
+async function universalLayout(plan: DiskPlan, render: RenderTemplate): Promise<DiskFile[]> {
+  const has = (kind: 'rpm' | 'deb') => plan.packages.some((one) => one.kind === kind)
+  const parts: DiskFormat[] = [
+    ...(has('rpm') ? (['redhat3'] as const) : []),
+    ...(plan.suseTags.length > 0 ? (['dud'] as const) : []),
+    ...(has('deb') ? (['ubuntu'] as const) : []),
+    ...(has('deb') && plan.injection.length > 0 ? (['debian'] as const) : []),
+  ]
+  return await layoutDisk(parts, plan, render)
+}

@@ -1,0 +1,188 @@
+/** Makes driver disks: packages by the rooms that were handed in, a layout, an image. */
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { basename } from 'node:path'
+import { type ImageCompression, type ImageEntry, type ImageMedium } from '../../archive/image/model.ts'
+import { writeImage } from '../../archive/image/write.ts'
+import type { FileContent } from '../../archive/tar-entry.ts'
+import { type AbsolutePath, below } from '../../domain.ts'
+import { FactoryError } from '../../errors.ts'
+import { temporaryDirectory } from '../../system/fs.ts'
+import type { PackagePlan } from '../plan/model.ts'
+import { type BootAdvice, bootAdvice } from './boot-arguments.ts'
+import { collectKernels, collectPackage } from './collect.ts'
+import { type DiskTexts, describeDeb, describeRpm } from './describe-packages.ts'
+import { layoutDisk } from './layout/layout.ts'
+import type { RenderTemplate } from './layout/scripts.ts'
+import type { DiskFormat, DiskKernel, DiskPackage, DiskPlan } from './model.ts'
+import type { PackageReader, PackageRoom } from './package-facts.ts'
+import { settleFiles } from './settle.ts'
+
+export interface DriverDiskRequest {
+  readonly plan: Pick<PackagePlan, 'package' | 'builds' | 'source' | 'clampTime'>
+  readonly texts: DiskTexts & { readonly summary: string }
+  /** At least one; several share one root. */
+  readonly formats: readonly DiskFormat[]
+  readonly medium: ImageMedium
+  /** By default OEMDRV, which installers look for. */
+  readonly label?: string
+  /** KiB, or as small as possible; by default 1440 for a floppy. */
+  readonly size?: number | 'auto'
+  /** Of tar and cpio. */
+  readonly compression?: ImageCompression
+  /** See {@link DiskPlan}. */
+  readonly release?: string
+  readonly suseTags?: readonly string[]
+  readonly suseNumber?: number
+  readonly injection?: DiskPlan['injection']
+  /** Packages to put on the disk as they are. With RPMs given, none is made; with debs given, none of those. */
+  readonly packages?: readonly AbsolutePath[]
+  readonly destination: AbsolutePath
+  /** Writes what is to be appended to the installer's initrd, too. */
+  readonly initrd?: AbsolutePath
+  readonly tmp: AbsolutePath
+  readonly rooms: PackageRoom & PackageReader
+  /** Of src/templates/stock.ts. */
+  readonly render: RenderTemplate
+}
+
+export interface DriverDiskResult {
+  readonly path: AbsolutePath
+  readonly bytes: number
+  readonly sha256: string
+  /** Paths on the disk, sorted. */
+  readonly files: readonly string[]
+  readonly packages: readonly string[]
+  readonly boot: readonly BootAdvice[]
+  readonly initrd?: { readonly path: AbsolutePath; readonly bytes: number }
+}
+
+/**
+ * @throws {FactoryError} DISK_REFUSED when the formats need what is not there; IMAGE_FULL; IMAGE_REFUSED; TOOL_MISSING;
+ *   FILE_ACCESS; what the handed-in rooms throw
+ */
+export async function makeDriverDisk(request: DriverDiskRequest): Promise<DriverDiskResult> {
+  using work = temporaryDirectory(request.tmp, 'dkms-disk-')
+  const plan = await planDisk(request, work.path)
+  const files = await layoutDisk(request.formats, plan, request.render)
+  const content = below(work.path, 'content')
+  mkdirSync(content)
+  const entries = await settleFiles(files, plan.time, content)
+  const written = await writeImage(imageRequest(request, entries))
+  const initrd = request.initrd === undefined ? undefined : await writeInitrd(request, entries, request.initrd)
+  return {
+    path: request.destination,
+    ...written,
+    files: files.map(({ path }) => path),
+    packages: plan.packages.map(({ fileName }) => fileName),
+    boot: bootAdvice({ ...request, label: request.label ?? defaultLabel, fileName: basename(request.destination) }),
+    ...(initrd === undefined ? {} : { initrd }),
+  }
+}
+
+export const defaultLabel = 'OEMDRV'
+
+function imageRequest(request: DriverDiskRequest, entries: readonly ImageEntry[]) {
+  const { medium, label = defaultLabel, size, compression, destination, tmp, plan } = request
+  const { name, version } = plan.package
+  return {
+    medium,
+    label,
+    destination,
+    tmp,
+    entries,
+    time: plan.clampTime,
+    application: `${name} ${version}`,
+    ...(size === undefined ? {} : { size }),
+    ...(compression === undefined ? {} : { compression }),
+  }
+}
+
+/**
+ * What the kernel unpacks over the initrd when it is appended: for SUSE's installers the update itself, for anaconda an
+ * image of the disk, taken with inst.dd=file:/dd.iso (dracut's documentation of rd.driver.post and inst.dd).
+ */
+async function writeInitrd(
+  request: DriverDiskRequest,
+  entries: readonly ImageEntry[],
+  destination: AbsolutePath,
+): Promise<{ path: AbsolutePath; bytes: number }> {
+  using work = temporaryDirectory(request.tmp, 'dkms-initrd-')
+  const common = imageRequest(request, entries)
+  const inside = entries.filter(({ path }) => /^(?:\d+\/)?linux\//.test(path))
+  const isForAnaconda = entries.some(({ path }) => path === 'rhdd3')
+  if (isForAnaconda) {
+    const from = below(work.path, 'dd.iso')
+    const { bytes } = await writeImage({ ...common, medium: 'iso', destination: from })
+    inside.push({ kind: 'file', path: 'dd.iso', executable: false, content: { from, bytes } })
+  }
+  if (inside.length === 0) {
+    throw new FactoryError(
+      'DISK_REFUSED',
+      `no installer takes a ${request.formats.join(' or ')} disk from its initrd`,
+      {
+        hint: 'leave out --initrd, or make a redhat3 or dud disk',
+      },
+    )
+  }
+  const { bytes } = await writeImage({ ...common, medium: 'cpio', compression: 'gzip', destination, entries: inside })
+  return { path: destination, bytes }
+}
+
+async function planDisk(request: DriverDiskRequest, work: AbsolutePath): Promise<DiskPlan> {
+  const kernels = await collectKernels(request.plan.builds, work)
+  const { release, suseNumber } = request
+  return {
+    package: request.plan.package,
+    summary: request.texts.summary,
+    kernels,
+    packages: await packagesOf(request, kernels, work),
+    vendorFiles: vendorFiles(request.plan.source.directory),
+    suseTags: request.suseTags ?? [],
+    injection: request.injection ?? [],
+    time: request.plan.clampTime,
+    ...(release === undefined ? {} : { release }),
+    ...(suseNumber === undefined ? {} : { suseNumber }),
+  }
+}
+
+const rpmFormats: ReadonlySet<DiskFormat> = new Set(['redhat3', 'dud', 'universal'])
+const debFormats: ReadonlySet<DiskFormat> = new Set(['ubuntu', 'debian', 'universal'])
+
+async function packagesOf(
+  request: DriverDiskRequest,
+  kernels: readonly DiskKernel[],
+  work: AbsolutePath,
+): Promise<DiskPackage[]> {
+  const given: DiskPackage[] = []
+  for (const path of request.packages ?? []) given.push(await collectPackage(path, request.rooms))
+  const wants = (kind: DiskPackage['kind'], formats: ReadonlySet<DiskFormat>) =>
+    request.formats.some((format) => formats.has(format)) && !given.some((one) => one.kind === kind)
+  const { package: id, clampTime: time } = request.plan
+  const origin = { package: id, summary: request.texts.summary, texts: request.texts, time }
+  const made: DiskPackage[] = []
+  for (const kernel of kernels) {
+    if (wants('rpm', rpmFormats)) {
+      const path = await request.rooms.writeRpm(describeRpm(origin, kernel, request.render), work)
+      made.push(await collectPackage(path, request.rooms))
+    }
+    if (wants('deb', debFormats)) {
+      const path = await request.rooms.writeDeb(describeDeb(origin, kernel, request.render), work)
+      made.push(await collectPackage(path, request.rooms))
+    }
+  }
+  return [...given, ...made]
+}
+
+/** Files of redhat_driver_disk/ in the source, by name. */
+function vendorFiles(source: AbsolutePath): ReadonlyMap<string, FileContent> {
+  const directory = below(source, 'redhat_driver_disk')
+  if (!existsSync(directory)) return new Map()
+  return new Map(
+    readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => {
+        const from = below(directory, name)
+        return [name, { from, bytes: statSync(from).size }]
+      }),
+  )
+}
