@@ -38,7 +38,9 @@ function textLines({ text }: DebChangelogEntry): string[] {
 }
 
 function trimLines(text: string): string {
-  return text.replaceAll(/^(?:[ \t\r]*\n)+|\s+$/g, '')
+  const lines = text.trimEnd().split('\n')
+  const first = lines.findIndex((line) => line.trim() !== '')
+  return lines.slice(Math.max(first, 0)).join('\n')
 }
 
 /** What dpkg-genchanges shows of an entry in the Changes field, see deb822.ts for the form. */

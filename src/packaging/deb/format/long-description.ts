@@ -15,12 +15,14 @@ export interface Described {
 
 /** @returns the value of the field, see deb822.ts */
 export function renderDescription({ summary, description }: Described): string {
-  const lines = description
-    .replaceAll(/[ \t\r]+$/gm, '')
-    .replaceAll(/^\n+|\n+$/g, '')
-    .split('\n')
-    .flatMap(foldLine)
-  return lines.every((line) => line === '') ? summary : [summary, ...lines].join('\n')
+  const lines = description.split('\n').map((line) => line.trimEnd())
+  const begin = Math.max(
+    lines.findIndex((line) => line !== ''),
+    0,
+  )
+  const end = lines.findLastIndex((line) => line !== '') + 1
+  const folded = lines.slice(begin, end).flatMap(foldLine)
+  return folded.every((line) => line === '') ? summary : [summary, ...folded].join('\n')
 }
 
 /** Items of lists and what is indented keep their lines; of the rest, only lines that are too long are folded. */

@@ -68,6 +68,7 @@ function renderRelation({ name, qualifier, constraint, architectures, profiles =
   ].join(' ')
 }
 
+/** Of a text whose blanks are single: several in a row would make this try every way to share them out. */
 const relation =
   /^([^\s:,|()[\]<>]+)(?::([a-z0-9-]+))?\s*(?:\(\s*(<<|<=|<|=|>=|>>|>)\s*([^\s()]+)\s*\))?\s*(?:\[\s*([^\][]*?)\s*\])?\s*((?:<[^<>]*>\s*)*)$/
 
@@ -80,7 +81,7 @@ export function parseRelations(text: string, where: string): DebClause[] {
   return clauses
     .filter((clause) => clause !== '')
     .map((clause) => {
-      const alternatives = clause.split('|').map((one) => parseRelation(one.trim(), where))
+      const alternatives = clause.split('|').map((one) => parseRelation(words(one).join(' '), where))
       const [only] = alternatives
       return alternatives.length === 1 && only !== undefined ? only : alternatives
     })
@@ -89,9 +90,13 @@ export function parseRelations(text: string, where: string): DebClause[] {
 function parseRelation(text: string, where: string): DebRelation {
   const found = relation.exec(text)
   if (found === null) {
-    throw new FactoryError('PACKAGE_INVALID', `${where}: ${JSON.stringify(text)} is not a relation to a package`, {
-      hint: 'write it as in `name (>= 1.0) | other`',
-    })
+    throw new FactoryError(
+      'PACKAGE_INVALID',
+      `${where}: ${JSON.stringify(text.slice(0, 200))} is not a relation to a package`,
+      {
+        hint: 'write it as in `name (>= 1.0) | other`',
+      },
+    )
   }
   const [, name = '', qualifier, sign = '', version = '', architectures, profiles = ''] = found
   const operator = operators.get(sign)

@@ -63,7 +63,13 @@ export function dscStanza(control: SourceControl, format: string, files: readonl
     { name: 'Architecture', value: architectures.join(' ') },
     { name: 'Version', value: entry.version },
     ...taken(source, ['Origin', 'Maintainer']),
-    ...taken(source, ['Uploaders']).map(({ name, value }) => ({ name, value: value.replaceAll(/\s*\n\s*/g, ' ') })),
+    ...taken(source, ['Uploaders']).map(({ name, value }) => ({
+      name,
+      value: value
+        .split('\n')
+        .map((line) => line.trim())
+        .join(' '),
+    })),
     ...taken(source, ['Homepage', 'Description', 'Standards-Version', ...vcsFields]),
     ...testFields(control),
     ...taken(source, buildFields).map(buildRelations),

@@ -81,7 +81,7 @@ function invalid(file: string, why: string): FactoryError {
 }
 
 /** Far above any real one. */
-const longestListing = 16 * 2 ** 20
+const longestListing = 4 * 2 ** 20
 
 /** @throws {FactoryError} PACKAGE_INVALID; FILE_ACCESS */
 export function readDsc(path: string): Dsc {

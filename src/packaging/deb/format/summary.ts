@@ -40,10 +40,14 @@ export async function summarizeDeb(deb: DebFile): Promise<DebSummary> {
   return summaryOf(await readControlFiles(deb), deb.path)
 }
 
+/** Far above any real one, even one with all the device aliases of a graphics driver. */
+const longestControl = 4 * 2 ** 20
+
 /** @param path of the package, for messages */
 export function summaryOf(files: ReadonlyMap<string, Buffer>, path: string): DebSummary {
   const control = files.get('control')
   if (control === undefined) throw notDeb(path, 'it has no control file')
+  if (control.length > longestControl) throw notDeb(path, `its control file has ${control.length} bytes`)
   const file = `the control file of ${path}`
   const fields = parseOneStanza(control.toString('utf8'), { file })
   const installedKib = Number(fieldOf(fields, 'Installed-Size') ?? 'none')
@@ -108,8 +112,11 @@ function scriptsOf(files: ReadonlyMap<string, Buffer>): DebSummary['scripts'] {
 }
 
 function linesOf(text: Buffer | undefined): string[] {
-  const lines = text?.toString('utf8').split('\n') ?? []
-  return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+  const lines: string[] = []
+  for (const [line] of (text?.toString('utf8') ?? '').matchAll(/[^\n]+/g)) {
+    if (line.trim() !== '' && !line.startsWith('#')) lines.push(line.trim())
+  }
+  return lines
 }
 
 /** Lines of other forms are left out: newer directives say nothing to us. */

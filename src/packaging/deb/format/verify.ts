@@ -35,13 +35,12 @@ function compare(expected: string | undefined, actual: string): FileCheck['state
 
 /** @returns sums in hexadecimal by path without a slash in front */
 function parseMd5sums(text: string, path: string): Map<string, string> {
-  const lines = text.split('\n').filter((line) => line !== '')
-  return new Map(
-    lines.map((line) => {
-      const found = /^([0-9a-f]{32}) [ *](?:\.?\/)?(.+)$/.exec(line)
-      if (found === null) throw notDeb(path, `its md5sums have the line ${JSON.stringify(line.slice(0, 80))}`)
-      const [, sum = '', name = ''] = found
-      return [name, sum]
-    }),
-  )
+  const sums = new Map<string, string>()
+  for (const [line] of text.matchAll(/[^\n]+/g)) {
+    const found = /^([0-9a-f]{32}) [ *](?:\.?\/)?(.+)$/.exec(line)
+    if (found === null) throw notDeb(path, `its md5sums have the line ${JSON.stringify(line.slice(0, 80))}`)
+    const [, sum = '', name = ''] = found
+    sums.set(name, sum)
+  }
+  return sums
 }

@@ -180,6 +180,25 @@ describe('a control archive', () => {
   })
 })
 
+describe('texts made to keep the reader busy', () => {
+  const blanks = ' '.repeat(1_000_000)
+  it.each([
+    ['blanks in a relation', `${control}Depends: a${blanks}b\n`, 'PACKAGE_INVALID'],
+    ['blanks between version and architecture', `${control}Depends: a (>= 1)${blanks}!\n`, 'PACKAGE_INVALID'],
+    ['an open bracket', `${control}Depends: a [${'b '.repeat(500_000)}\n`, 'PACKAGE_INVALID'],
+    ['angle brackets', `${control}Depends: a ${'<b> '.repeat(250_000)}!\n`, 'PACKAGE_INVALID'],
+    ['blanks behind a field', `${control}X: a${blanks}\n`, 'read'],
+    ['many fields', `${control}${Array.from({ length: 200_000 }, (_, index) => `X${index}: y\n`).join('')}`, 'read'],
+    ['empty lines', `${control}${'\n'.repeat(3_000_000)}`, 'read'],
+    ['more than any control file has', `${control}X: ${'y'.repeat(5_000_000)}\n`, 'PACKAGE_INVALID'],
+  ] as const)('are dealt with at once: %s', async (_title, content, code) => {
+    using deb = openDeb(withControl({ name: './control', content }))
+    const begin = performance.now()
+    expect(await codeOf(summarizeDeb(deb))).toBe(code)
+    expect(performance.now() - begin).toBeLessThan(3000)
+  })
+})
+
 describe('a data archive', () => {
   it.each([
     ['a path that climbs', [{ name: './../x', content: 'x' }], 'ARCHIVE_UNSAFE'],
