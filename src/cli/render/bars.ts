@@ -1,5 +1,5 @@
-/** One bar per kernel on a terminal, redrawn in place; lines that must stay are printed above them. */
-import { formatKernel } from '../../domain.ts'
+/** One bar for each package and kernel on a terminal, redrawn in place; lines that must stay are printed above them. */
+import { formatKernel, formatPackage } from '../../domain.ts'
 import type { BuildStep, ProgressEvent } from '../../report.ts'
 import type { Output } from '../output.ts'
 import { renderEvent, stepText } from './events.ts'
@@ -61,7 +61,7 @@ function update(bars: Map<string, Bar>, event: ProgressEvent): boolean {
     return true
   }
   if (event.kind !== 'build') return false
-  const bar = barFor(bars, formatKernel(event.kernel))
+  const bar = barFor(bars, `${formatPackage(event.package)}, ${formatKernel(event.kernel)}`)
   if (event.step === 'kernel' && event.state !== 'begin') {
     bar.share = event.state === 'end' ? 1 : bar.share
     bar.text = event.state === 'end' ? `built in ${event.detail ?? ''}` : event.state

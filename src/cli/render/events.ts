@@ -22,15 +22,16 @@ export function renderEvent(event: ProgressEvent): string | undefined {
   }
 }
 
+/** With package and kernel in each line: several of both may be at work at once. */
 function renderBuild(event: BuildEvent): string | undefined {
-  const kernel = formatKernel(event.kernel)
+  const what = `${formatPackage(event.package)} for kernel ${formatKernel(event.kernel)}`
   if (event.step === 'kernel') {
-    if (event.state === 'begin') return `Building ${formatPackage(event.package)} for kernel ${kernel}`
-    if (event.state === 'failed') return `Failed for kernel ${kernel}`
-    return event.state === 'end' ? `Built for kernel ${kernel} in ${event.detail ?? ''}` : undefined
+    if (event.state === 'begin') return `Building ${what}`
+    if (event.state === 'failed') return `Failed: ${what}`
+    return event.state === 'end' ? `Built ${what} in ${event.detail ?? ''}` : undefined
   }
   if (event.state !== 'begin') return undefined
-  return `  ${event.kernel.release}: ${stepText(event)}`
+  return `  ${formatPackage(event.package)}, ${event.kernel.release}: ${stepText(event)}`
 }
 
 export function stepText(event: BuildEvent): string {

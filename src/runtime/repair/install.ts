@@ -1,12 +1,13 @@
 /** Installs that are there in part: a file without a marker, or a marker without a file. */
 import { dirname } from 'node:path'
-import { absolutePath, below } from '../../domain.ts'
+import { absolutePath, below, type Kernel, type PackageId } from '../../domain.ts'
+import type { FactoryError } from '../../errors.ts'
 import { isDirectory } from '../../system/fs.ts'
 import { commit, deleting, pruning } from '../../tree/journal.ts'
 import { treePaths } from '../../tree/layout.ts'
 import { oweDepmod } from '../autoinstall/depmod-once.ts'
 import { install } from '../install/install.ts'
-import type { InstallOutcome } from '../install/model.ts'
+import { firstInstallFailure, type InstallOutcome } from '../install/model.ts'
 import { uninstallFrom } from '../install/uninstall.ts'
 import { doing, type Finding, type Remedy, type RepairRequest } from './model.ts'
 import type { OnBuild } from './remedies.ts'
@@ -29,6 +30,16 @@ export function completeInstall(request: RepairRequest, target: OnBuild, finding
       return await settle(request, target, finding, outcome)
     },
   }
+}
+
+/** @returns why it is not installed now */
+export async function buildAndInstall(
+  request: RepairRequest,
+  id: PackageId,
+  kernel: Kernel,
+): Promise<FactoryError | undefined> {
+  oweDepmod(request.roots, kernel)
+  return firstInstallFailure(await install({ ...request, package: id, kernels: [kernel], depmod: 'defer' }))
 }
 
 async function settle(

@@ -8,7 +8,7 @@ import type { Build, TreePackage } from '../../tree/model.ts'
 import { payDepmod } from '../autoinstall/depmod-once.ts'
 import { repairBroken } from './broken-package.ts'
 import { buildAgain } from './damaged-build.ts'
-import { completeInstall } from './install.ts'
+import { buildAndInstall, completeInstall } from './install.ts'
 import { doing, type Finding, type Remedy, type RepairRequest } from './model.ts'
 import { bringBackOriginals } from './originals.ts'
 
@@ -18,8 +18,8 @@ const remedies = {
   unreadable: () => ({ kind: 'advice', text: 'run as root; if that does not help, check the file system' }),
   'stale-staging': deleteStaging,
   broken: repairBroken,
+  'half-build': clearHalfBuild,
   'dangling-marker': deletePath,
-  'half-build': deleteBuild,
   'empty-build': onBuild(buildAgain),
   'empty-built-file': onBuild(buildAgain),
   'incomplete-build': onBuild(buildAgain),
@@ -73,9 +73,19 @@ function deleteStaging({ roots }: RepairRequest, { path }: Finding): Remedy {
   return doing(`delete ${path}`, () => commit(roots, `repair: delete ${path}`, steps()))
 }
 
-function deleteBuild({ roots }: RepairRequest, { entry, build, path }: Finding): Remedy {
+/** What the tree calls installed is built again, if it can be: the machine may need it. */
+function clearHalfBuild(request: RepairRequest, finding: Finding): Remedy {
+  const { entry, build, path } = finding
   if (entry === undefined || build === undefined) throw new Error(`a finding without its build: ${path}`)
-  return doing(`delete ${build.dir}`, () => removeBuild(roots, entry.id, build.kernel))
+  const remove = () => removeBuild(request.roots, entry.id, build.kernel)
+  if (!build.installed || entry.source.kind !== 'linked') return doing(`delete ${build.dir}`, remove)
+  const about = `${formatPackage(entry.id)} for kernel ${formatKernel(build.kernel)}`
+  return doing(`build and install ${about} again; when that fails, delete ${build.dir}`, async () => {
+    const failure = await buildAndInstall(request, entry.id, build.kernel)
+    if (failure === undefined) return
+    request.report({ kind: 'warning', code: failure.code, message: `${about}: ${failure.message}` })
+    remove()
+  })
 }
 
 function runPendingDepmod(request: RepairRequest, { path }: Finding): Remedy {
