@@ -27,8 +27,8 @@ class Killed extends Error {}
 
 interface Scenario {
   readonly title: string
-  furnish(tree: SyntheticTree): Promise<void>
-  act(tree: SyntheticTree): Promise<unknown>
+  readonly furnish: (tree: SyntheticTree) => Promise<void>
+  readonly act: (tree: SyntheticTree) => Promise<unknown>
   /** States between before and after that are whole, too: the command consists of several changes. */
   readonly between: number
 }
