@@ -194,6 +194,13 @@ describe.skipIf(lacks('dpkg-deb', 'dpkg'))('dpkg, of a package of ours (needs dp
     )
   })
 
+  it.skipIf(lacks('apt-get'))('can be installed by apt, which reads it by itself (needs apt)', async () => {
+    const path = join(scratch, 'apt', 'plain_1.0_all.deb')
+    await writeDeb({ ...sample, name: 'plain', version: '1.0', relations: {}, fields: [] }, path)
+    const said = tool(['apt-get', '--simulate', '--option=Debug::NoLocking=1', 'install', path])
+    expect(said).toMatch(/^Inst plain \(1\.0 .*\[all\]\)$/m)
+  })
+
   it.skipIf(lacks('lintian'))('is not blamed by lintian for anything of the format (needs lintian)', async () => {
     const entries = sample.entries.filter(({ path }) =>
       /^\/usr(?:$|\/(?:src|share)$|\/src\/sample-1\.2(?:$|\/(?:dkms\.conf|Makefile)$)|\/share\/doc(?:$|\/))/.test(path),
