@@ -1,0 +1,184 @@
+/** What the scripts of packages do on targets of every kind, with rpm and each runtime; kernels are toys. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeRpm } from '../../src/packaging/rpm/format/write.ts'
+import { comparisonImpossible, mustRun, programFile } from '../support/program.ts'
+import { makeRpmWorld, type RpmWorld, rpmIn, runInRpmWorld } from '../support/rpm-world.ts'
+import { writeToyHeaders } from '../support/toy-kernel.ts'
+import { copyFixture, type KernelHeaders, putFile } from '../support/world.ts'
+import { lacks } from '../unit/packaging/rpm/format/rpm-tools.ts'
+
+const why = comparisonImpossible() ?? (lacks('rpm') ? 'rpm is not installed' : undefined)
+const runtimes = ['dkms', 'here'] as const
+
+describe.skipIf(why !== undefined)(`packages on targets (${why ?? 'with toy kernels'})`, () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'rpm-runtimes-'))
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+  const [first, second] = ['6.1.0-11-toy', '6.1.0-12-toy'].map((release): KernelHeaders => {
+    const headers = join(scratch, `headers-${release}`)
+    writeToyHeaders(headers, release)
+    return { release, headers }
+  }) as [KernelHeaders, KernelHeaders]
+
+  let count = 0
+  function world(runtime: (typeof runtimes)[number], ...kernels: readonly KernelHeaders[]): Promise<RpmWorld> {
+    count += 1
+    return makeRpmWorld(join(scratch, `world-${count}`), kernels, runtime)
+  }
+
+  async function mkrpm(source: string, output: string, ...options: readonly string[]): Promise<void> {
+    await mustRun(programFile.here, ['mkrpm', source, '--output', output, ...options])
+  }
+
+  function installedIn({ modules }: RpmWorld, kernel: KernelHeaders): boolean {
+    const place = join(modules, kernel.release, 'updates/dkms')
+    return existsSync(place) && readdirSync(place).some((name) => name.startsWith('hello.ko'))
+  }
+
+  const source = join(scratch, 'hello')
+  beforeAll(() => copyFixture('hello-1.0', source))
+
+  it.concurrent.for(
+    runtimes,
+  )('serve every kernel again that had the modules, whichever is the newest (%s)', async (runtime, { expect }) => {
+    const target = await world(runtime, first, second)
+    await mkrpm(source, target.desk)
+    await mkrpm(source, target.desk, '--release', '2dkms')
+    expect((await rpmIn(target, '-i', 'hello-1.0-1dkms.noarch.rpm')).status).toBe(0)
+    expect([installedIn(target, first), installedIn(target, second)]).toEqual([true, true])
+    // Only the one that is not the newest.
+    await runInRpmWorld(target, ['dkms', 'uninstall', 'hello/1.0', '-k', second.release, '-a', 'x86_64'])
+    expect((await rpmIn(target, '-U', 'hello-1.0-2dkms.noarch.rpm')).status).toBe(0)
+    expect(installedIn(target, first)).toBe(true)
+  })
+
+  it.concurrent.for(runtimes)('say loudly that headers are missing, and go on (%s)', async (runtime, { expect }) => {
+    const target = await world(runtime, { release: first.release })
+    await mkrpm(source, target.desk)
+    const { status, stderr } = await rpmIn(target, '-i', 'hello-1.0-1dkms.noarch.rpm')
+    expect(status).toBe(0)
+    expect(stderr).toContain('hello 1.0: NO kernel has the modules yet.')
+    expect(stderr).toContain('No kernel headers are installed')
+    const { stdout } = await runInRpmWorld(target, ['dkms', 'status'])
+    expect(stdout).toBe('hello/1.0: added\n')
+    expect((await rpmIn(target, '-e', 'hello')).status).toBe(0)
+    expect(existsSync(join(target.tree, 'hello'))).toBe(false)
+  })
+
+  it.concurrent.for(runtimes)('say that a build failed, and go on (%s)', async (runtime, { expect }) => {
+    const target = await world(runtime, first)
+    const broken = join(scratch, 'broken')
+    copyFixture('hello-1.0', broken)
+    putFile(join(broken, 'hello.c'), '#error on purpose\n')
+    await mkrpm(broken, target.desk)
+    const { status, stderr } = await rpmIn(target, '-i', 'hello-1.0-1dkms.noarch.rpm')
+    expect(status).toBe(0)
+    expect(stderr).toContain(`the modules could NOT be built for kernel ${first.release}`)
+    expect((await rpmIn(target, '-e', 'hello')).status).toBe(0)
+  })
+
+  it.concurrent.for(runtimes)('build nothing that nobody asked to install by itself (%s)', async (runtime, {
+    expect,
+  }) => {
+    const target = await world(runtime, first)
+    const quiet = join(scratch, 'quiet')
+    copyFixture('hello-1.0', quiet)
+    putFile(join(quiet, 'dkms.conf'), readFileSync(join(quiet, 'dkms.conf'), 'utf8').replace(/^AUTOINSTALL.*$/m, ''))
+    await mkrpm(quiet, target.desk)
+    const { status, stderr } = await rpmIn(target, '-i', 'hello-1.0-1dkms.noarch.rpm')
+    expect([status, installedIn(target, first)]).toEqual([0, false])
+    expect(stderr).toContain('run: dkms install hello/1.0 -k KERNEL')
+  })
+
+  it.concurrent.for(runtimes)('keep away from a host whose administrator wants no builds (%s)', async (runtime, {
+    expect,
+  }) => {
+    const target = await world(runtime, first)
+    putFile(join(target.etc, 'no-autoinstall'), '')
+    await mkrpm(source, target.desk)
+    const { status, stderr } = await rpmIn(target, '-i', 'hello-1.0-1dkms.noarch.rpm')
+    expect([status, installedIn(target, first)]).toEqual([0, false])
+    expect(stderr).toContain('/etc/dkms/no-autoinstall')
+  })
+
+  it.concurrent.for(
+    runtimes,
+  )('take the place of a package of DKMS 2.8 that removes its modules last (%s)', async (runtime, { expect }) => {
+    const target = await world(runtime, first)
+    const old = 'hello-1.0-0.noarch.rpm'
+    await writeRpm(
+      {
+        kind: 'binary',
+        name: 'hello',
+        version: '1.0',
+        release: '0',
+        arch: 'noarch',
+        summary: 'hello 1.0 dkms package',
+        description: 'As mkrpm of DKMS 2.8 makes them, as far as it matters here.',
+        license: 'Unknown',
+        buildHost: 'reproducible',
+        buildTime: 1_700_000_000,
+        entries: [],
+        scriptlets: [{ phase: 'preun', body: 'dkms remove -m hello -v 1.0 --all --rpm_safe_upgrade\nexit 0' }],
+      },
+      join(target.desk, old),
+    )
+    expect((await rpmIn(target, '-i', old)).status).toBe(0)
+    await mkrpm(source, target.desk)
+    const { status, stderr } = await rpmIn(target, '-U', 'hello-1.0-1dkms.noarch.rpm')
+    expect([status, installedIn(target, first)], stderr).toEqual([0, true])
+    expect(stderr).toContain('they are set up again')
+  })
+
+  describe('with built modules', () => {
+    let made: string
+    beforeAll(async () => {
+      const builder = await world('here', first)
+      const places = ['--dkmstree', builder.tree, '--sourcetree', builder.source, '--installtree', builder.modules]
+      const roots = [...places, '--etc', builder.etc]
+      await mustRun(programFile.here, ['add', source, ...roots])
+      await mustRun(programFile.here, ['build', 'hello/1.0', '-k', first.release, ...roots])
+      made = join(scratch, 'made')
+      const common = ['mkrpm', 'hello/1.0', '-k', first.release, ...roots]
+      await mustRun(programFile.here, [...common, '--output', join(made, 'full')])
+      await mustRun(programFile.here, [...common, '--binaries-only', '--output', join(made, 'binaries-only')])
+    })
+
+    it.concurrent.for(
+      runtimes.flatMap((runtime) => ['full', 'binaries-only'].map((content) => ({ runtime, content }))),
+    )('install them where nothing can be compiled, and take them away ($runtime, $content)', async ({
+      runtime,
+      content,
+    }, { expect }) => {
+      const target = await world(runtime, { release: first.release })
+      await mustRun('cp', [join(made, content, 'hello-1.0-1dkms.noarch.rpm'), target.desk])
+      const { status, stderr } = await rpmIn(target, '-i', 'hello-1.0-1dkms.noarch.rpm')
+      expect([status, installedIn(target, first)], stderr).toEqual([0, true])
+      expect(existsSync(join(target.dir, 'usr/src/hello-1.0'))).toBe(content === 'full')
+      const again = await rpmIn(target, '-U', '--replacepkgs', 'hello-1.0-1dkms.noarch.rpm')
+      expect([again.status, installedIn(target, first)], again.stderr).toEqual([0, true])
+      expect((await rpmIn(target, '-e', 'hello')).status).toBe(0)
+      expect([installedIn(target, first), existsSync(join(target.tree, 'hello'))]).toEqual([false, false])
+    })
+  })
+
+  it('come out of release scripts that call dkms as ever', async () => {
+    const builder = await world('here', first)
+    copyFixture('hello-1.0', join(builder.dir, 'usr/src/hello-1.0'))
+    const script = `
+      set -e
+      dkms add -m hello -v 1.0
+      dkms mkrpm -m hello -v 1.0 --source-only --legacy-postinst=0
+      cp /var/lib/dkms/hello/1.0/rpm/hello-1.0-1dkms.noarch.rpm /mnt/
+      ls /var/lib/dkms/hello/1.0/rpm`
+    const { status, stdout, stderr } = await runInRpmWorld(builder, ['sh', '-c', script])
+    expect(status, stderr).toBe(0)
+    expect(stderr).not.toContain('Error')
+    expect(stdout).toContain('Wrote: /var/lib/dkms/hello/1.0/rpm/hello-1.0-1dkms.src.rpm\n')
+    expect(stdout).toContain('Wrote: /var/lib/dkms/hello/1.0/rpm/hello-1.0-1dkms.noarch.rpm\n')
+    expect(stdout.split('\n').slice(-3)).toEqual(['hello-1.0-1dkms.noarch.rpm', 'hello-1.0-1dkms.src.rpm', ''])
+    expect(existsSync(join(builder.desk, 'hello-1.0-1dkms.noarch.rpm'))).toBe(true)
+  })
+})

@@ -1,0 +1,92 @@
+/**
+ * Every way a package comes, changes and goes, with rpm and each runtime on the target; what counts is the module on
+ * disk after each.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { absolutePath } from '../../src/domain.ts'
+import { readModuleInfoSync } from '../../src/kernel/modinfo.ts'
+import { comparisonImpossible, mustRun, type Program, programFile } from '../support/program.ts'
+import { makeRpmWorld, type RpmWorld, rpmIn, runInRpmWorld } from '../support/rpm-world.ts'
+import { copyFixture, installedKernels, putFile } from '../support/world.ts'
+import { lacks } from '../unit/packaging/rpm/format/rpm-tools.ts'
+
+const impossible = comparisonImpossible() ?? (lacks('rpm') ? 'rpm is not installed' : undefined)
+const kernels = installedKernels()
+  .filter(({ release }) => /^6\.1\.0-\d+-amd64$/.test(release))
+  .slice(-1)
+const why = impossible ?? (kernels.length === 0 ? 'the headers of no kernel 6.1 are installed' : undefined)
+const kernel = kernels[0]?.release ?? ''
+
+describe.skipIf(why !== undefined)(`transitions of packages (${why ?? `kernel ${kernel}`})`, () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'rpm-transitions-'))
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+  /** Packages of one module that says which version and release of the source it was built from. */
+  async function makePackage(version: string, release: string, ...options: readonly string[]): Promise<string> {
+    const source = join(scratch, `source-${version}-${release}`)
+    copyFixture('hello-1.0', source)
+    putFile(
+      join(source, 'hello.c'),
+      readFileSync(join(source, 'hello.c'), 'utf8').replace('VERSION("1.0")', `VERSION("${version}-${release}")`),
+    )
+    putFile(join(source, 'dkms.conf'), readFileSync(join(source, 'dkms.conf'), 'utf8').replace('"1.0"', `"${version}"`))
+    const args = ['mkrpm', source, '--output', join(scratch, 'packages'), '--release', release, ...options]
+    const wrote = await mustRun(programFile.here, args)
+    return /^Wrote: (.*\.noarch\.rpm)$/m.exec(wrote)?.[1] ?? ''
+  }
+
+  const packages = new Map<string, string>()
+  beforeAll(async () => {
+    for (const [version, release] of [
+      ['1.0', '1dkms'],
+      ['1.0', '2dkms'],
+      ['2.0', '1dkms'],
+    ] as const) {
+      packages.set(`${version}-${release}`, await makePackage(version, release))
+    }
+  })
+
+  function moduleOnDisk(world: RpmWorld): string | undefined {
+    for (const suffix of ['', '.xz', '.gz', '.zst']) {
+      const path = join(world.modules, kernel, `updates/dkms/hello.ko${suffix}`)
+      if (existsSync(path)) return readModuleInfoSync(absolutePath(path))?.version ?? 'unreadable'
+    }
+    return undefined
+  }
+
+  async function desk(world: RpmWorld): Promise<void> {
+    for (const path of packages.values()) await mustRun('cp', [path, world.desk])
+  }
+
+  const steps = [
+    { what: 'installation', rpm: ['-i', 'hello-1.0-1dkms.noarch.rpm'], module: '1.0-1dkms' },
+    { what: 'release bump', rpm: ['-U', 'hello-1.0-2dkms.noarch.rpm'], module: '1.0-2dkms' },
+    { what: '--replacepkgs', rpm: ['-U', '--replacepkgs', 'hello-1.0-2dkms.noarch.rpm'], module: '1.0-2dkms' },
+    { what: '--reinstall', rpm: ['--reinstall', 'hello-1.0-2dkms.noarch.rpm'], module: '1.0-2dkms' },
+    { what: 'upgrade', rpm: ['-U', 'hello-2.0-1dkms.noarch.rpm'], module: '2.0-1dkms' },
+    { what: 'downgrade', rpm: ['-U', '--oldpackage', 'hello-1.0-1dkms.noarch.rpm'], module: '1.0-1dkms' },
+    { what: 'erasure', rpm: ['-e', 'hello'], module: undefined },
+  ] as const
+
+  it.concurrent.for(['dkms', 'here'] as const)('leave the right module behind with %s as the runtime', async (runtime, {
+    expect,
+  }) => {
+    const world = await makeRpmWorld(join(scratch, runtime), kernels, runtime satisfies Program)
+    await desk(world)
+    for (const { what, rpm, module } of steps) {
+      const { status, stderr } = await rpmIn(world, ...rpm)
+      expect([what, status, moduleOnDisk(world)], stderr).toEqual([what, 0, module])
+      const { stdout } = await runInRpmWorld(world, ['dkms', 'status'])
+      const version = module?.replace(/-.*/, '')
+      const line = version === undefined ? '' : `hello/${version}, ${kernel}, x86_64: installed\n`
+      expect([what, stdout]).toEqual([what, line])
+      if (module !== undefined) expect((await rpmIn(world, '-V', 'hello')).stdout).toBe('')
+    }
+    expect(existsSync(join(world.dir, 'usr/src/hello-1.0'))).toBe(false)
+    expect(existsSync(join(world.dir, 'usr/share/hello'))).toBe(false)
+    expect(existsSync(join(world.tree, 'hello'))).toBe(false)
+  })
+})
