@@ -195,6 +195,8 @@ const entry: DebChangelogEntry = {
   text: '* One\n  and its second line. Closes: #12, bug#3\n\n  [ Bob ]\n* Two',
 }
 
+const scratch = scratchDirectory('deb-changelog')
+
 describe('a changelog', () => {
   it('comes back as it was', () => {
     const entries = [entry, { ...entry, version: '0.9', text: '* First' }]
@@ -202,7 +204,7 @@ describe('a changelog', () => {
   })
 
   it.skipIf(lacks('dpkg-parsechangelog'))('is read by dpkg-parsechangelog without complaint (needs dpkg-dev)', () => {
-    const path = join(scratchDirectory('deb-changelog'), 'changelog')
+    const path = join(scratch, 'changelog')
     writeFileSync(path, renderChangelog([entry, { ...entry, version: '0.9' }]))
     const told = parseOneStanza(tool(['dpkg-parsechangelog', '-l', path]), options)
     expect(Object.fromEntries(told.map(({ name, value }) => [name, value]))).toMatchObject({
