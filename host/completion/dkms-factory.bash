@@ -70,10 +70,10 @@ _dkms_factory_kind() {
     --wait) echo text ;;
     --output) echo directory ;;
     --profile) echo text ;;
-    --compress) echo progress ;;
+    --compress) echo text ;;
     --spec) echo file ;;
     --legacy-postinst) echo text ;;
-    --sign-key) echo text ;;
+    --sign-key) echo file ;;
     --sign-passphrase) echo file ;;
     --release) echo text ;;
     --epoch) echo text ;;
@@ -81,7 +81,7 @@ _dkms_factory_kind() {
     --summary) echo text ;;
     --description) echo text ;;
     --url) echo text ;;
-    --vendor) echo version ;;
+    --vendor) echo text ;;
     --maintainer) echo text ;;
     --packager) echo text ;;
     --group) echo text ;;

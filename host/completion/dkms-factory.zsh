@@ -192,7 +192,7 @@ _dkms_factory() {
     '(--profile)--profile=[naming and relations\: dkms (default), fedora, mandriva or rosa]:NAME: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
-    '(--compress)--compress=[gzip (default), xz, zstd, bzip2 or none]:HOW:(auto plain bar json none)'
+    '(--compress)--compress=[gzip (default), xz, zstd, bzip2 or none]:COMPRESSOR: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
     '(--spec)--spec=[a spec file of your own, for rpmbuild]:FILE:_files'
@@ -204,13 +204,13 @@ _dkms_factory() {
     '(--sign)--sign[sign the packages, with --sign-key]'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
-    '(--sign-key)--sign-key=[a file with an OpenPGP private key, or what gpg knows a key by]:KEY: '
+    '(--sign-key)--sign-key=[a file with an OpenPGP private key, or what gpg knows a key by]:KEY:_files'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
     '(--sign-passphrase)--sign-passphrase=[a file whose first line is the passphrase of the key file]:FILE:_files'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
-    '(--release)--release=[the release of the packages, such as 1dkms]:R: '
+    '(--release)--release=[the release of the packages, such as 1dkms]:RELEASE: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
     '(--epoch)--epoch=[the epoch of the packages]:N: '
@@ -228,7 +228,7 @@ _dkms_factory() {
     '(--url)--url=[the home page]:URL: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
-    '(--vendor)--vendor=[who distributes the packages]:V:_dkms_factory_versions'
+    '(--vendor)--vendor=[who distributes the packages]:NAME: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
     '(--maintainer)--maintainer=[who answers for them\: Name <address>]:P: '

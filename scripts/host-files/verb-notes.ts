@@ -29,6 +29,16 @@ export const verbNotes: Readonly<Record<string, readonly string[]>> = {
     'One that fails does not stop the others.',
     'Packages that exclude the kernel are no failure.',
   ],
+  rebuild: [
+    'Without a package it is about all; with --all-kernels about every kernel they are built for.',
+    'A former build stays until the new one is complete, and stays for good when that fails.',
+  ],
+  repair: [
+    'What an interrupted command of this program was about is completed by the next command; repair also finds what other programs, kills and power cuts have left.',
+    'Builds are completed or deleted, installs completed or taken back, and put-aside modules brought back.',
+    'What a person has to decide is listed, and the exit status is then 1.',
+    'With --dry-run it says what it would do.',
+  ],
   kernel_preinst: ['For the hook that runs before a kernel is unpacked.', 'It takes exactly one -k.'],
   kernel_postinst: ['For the hook that runs after a kernel is unpacked.', 'It is autoinstall with exactly one -k.'],
   kernel_prerm: ['For the hook that runs before a kernel is removed.', 'It takes exactly one -k.'],
