@@ -2,6 +2,7 @@
 import type { Person } from '../metadata/model.ts'
 import { formatPerson } from '../metadata/person.ts'
 import type { ChangelogEntry } from '../package-model.ts'
+import { asSpecText } from './spec-text.ts'
 import { epochVersion, type RpmSubject } from './subject.ts'
 
 /** rpm wants a name in front of every change. */
@@ -16,7 +17,7 @@ export function rpmChangelog(subject: RpmSubject): readonly ChangelogEntry[] {
     .map(({ time, author, version, changes }) => ({
       time: Math.floor(time / day) * day + day / 2,
       author: `${formatPerson(author ?? plan.metadata.rpm.packager ?? nobody)} - ${revisionOf(subject, version)}`,
-      text: changes.map(asItem).join('\n'),
+      text: asSpecText(changes.map(asItem).join('\n')),
     }))
     .sort((a, b) => b.time - a.time)
 }

@@ -7,6 +7,7 @@ import { type BinariesTarball, dkmsPackageEntries } from './entries.ts'
 import type { RpmBinaryDescription, RpmSourceDescription, RpmSourceEntry } from './format/description.ts'
 import { dkmsPackageRelations } from './relations.ts'
 import { dkmsPackageScriptlets } from './scriptlets.ts'
+import { asSpecText } from './spec-text.ts'
 import type { RpmSubject } from './subject.ts'
 
 /** The same on every host: where a package was made must not show in it. */
@@ -22,7 +23,7 @@ export function preambleOf(subject: RpmSubject): Omit<RpmSourceDescription, 'kin
     release,
     ...(epoch === undefined ? {} : { epoch }),
     summary,
-    description,
+    description: asSpecText(description),
     license,
     group: origins.group === 'default' ? (profile.group ?? group) : group,
     ...(url === undefined ? {} : { url }),

@@ -8,11 +8,11 @@ import { placesOf, type RpmSubject } from './subject.ts'
 
 export function dkmsPackageScriptlets(templates: StockTemplates, subject: RpmSubject): readonly RpmScriptlet[] {
   const { plan, profile, dkms } = subject
-  const { share, stamp } = placesOf(subject)
+  const { tarball, stamp } = placesOf(subject)
   const setup = {
     name: dkms.name,
     version: dkms.version,
-    share,
+    tarball,
     hasSource: plan.source.kind === 'complete',
     hasBinaries: profile.binaries === 'tarball' && plan.builds.length > 0,
     autoinstall: plan.conf.autoinstall,
