@@ -12,6 +12,7 @@ import { compareSortV } from '../version/sort-v.ts'
 import { forgetDepmod, oweDepmod, payDepmod } from './autoinstall/depmod-once.ts'
 import { buildSideBySide, tellingOnce } from './autoinstall/doings.ts'
 import type { ManyRequest } from './autoinstall/model.ts'
+import { remakeInitrdOnce } from './autoinstall/on-kernel.ts'
 import { confRequestFor } from './autoinstall/package-conf.ts'
 import { inRounds, type Waiting } from './autoinstall/rounds.ts'
 import { dependsOf } from './autoinstall/survey.ts'
@@ -98,7 +99,7 @@ async function rebuildForKernel(
       stuck.map(({ job }) => job),
     )),
   )
-  return await withDepmod(request, kernel, inOrderOf(packages, outcomes))
+  return await withDepmod(request, kernel, jobs, inOrderOf(packages, outcomes))
 }
 
 function inOrderOf(packages: readonly TreePackage[], outcomes: readonly RebuildOutcome[]): readonly RebuildOutcome[] {
@@ -168,6 +169,7 @@ async function reinstall(request: RebuildRequest, job: Job): Promise<RebuildOutc
 async function withDepmod(
   request: RebuildRequest,
   kernel: Kernel,
+  jobs: readonly Job[],
   outcomes: readonly RebuildOutcome[],
 ): Promise<readonly RebuildOutcome[]> {
   if (request.depmod !== 'run' || request.dryRun) return outcomes
@@ -178,6 +180,8 @@ async function withDepmod(
   }
   try {
     await payDepmod(request, kernel)
+    const confs = jobs.filter(({ id }) => reinstalled.some((one) => one.package === id)).map(({ conf }) => conf)
+    await remakeInitrdOnce(request, kernel, confs)
     return outcomes
   } catch (error) {
     if (!isFactoryError(error)) throw error

@@ -1,8 +1,10 @@
 /** Installs candidates on one kernel for real: the rounds, then depmod once for all of them. */
-import { type Kernel, type PackageId } from '../../domain.ts'
+import type { DkmsConf } from '../../conf/model.ts'
+import type { Kernel, PackageId } from '../../domain.ts'
 import { isFactoryError } from '../../errors.ts'
 import { takeBack } from '../install/install.ts'
 import { loadForDevices } from '../install/modprobe.ts'
+import { remakeInitrd } from '../legacy/legacy.ts'
 import { forgetDepmod, isDepmodOwed, oweDepmod, payDepmod } from './depmod-once.ts'
 import { doingsFor, tellingOnce } from './doings.ts'
 import { type Doings, installInRounds } from './install-in-rounds.ts'
@@ -38,39 +40,56 @@ export async function installOnKernel(
     if (runsDepmod) forgetDepmod(request.roots, kernel)
     return outcomes
   }
-  const settled = await depmodOrBack(request, kernel, outcomes)
+  const settled = await finishOrBack(request, kernel, candidates, outcomes)
   if (request.modprobeOnInstall && settled.some(({ state }) => state === 'installed')) {
     await loadForDevices(request, kernel)
   }
   return settled
 }
 
-/** When depmod fails, everything that was installed is taken back, as `install` does for its one package. */
-async function depmodOrBack(
+/** When depmod or a ramdisk fails, everything that was installed is taken back, as `install` does for its one package. */
+async function finishOrBack(
   request: ManyRequest,
   kernel: Kernel,
+  candidates: readonly Candidate[],
   outcomes: readonly PackageOutcome[],
 ): Promise<readonly PackageOutcome[]> {
+  const installed = outcomes.filter(({ state }) => state === 'installed')
+  const confs = candidates.filter(({ id }) => installed.some((one) => one.package === id)).map(({ conf }) => conf)
   try {
     await payDepmod(request, kernel)
+    await remakeInitrdOnce(request, kernel, confs)
     return outcomes
   } catch (error) {
     if (!isFactoryError(error)) throw error
-    const failed = new Map<PackageOutcome, PackageOutcome>()
-    for (const outcome of outcomes) {
-      if (outcome.state !== 'installed') continue
-      await takeBackOne(request, kernel, outcome.package)
-      failed.set(outcome, { package: outcome.package, state: 'failed', error })
-    }
-    return outcomes.map((outcome) => failed.get(outcome) ?? outcome)
+    for (const outcome of installed) await warnOnly(request, () => takeBackOne(request, kernel, outcome.package))
+    // Also after a ramdisk failed: depmod has to forget what was taken back.
+    if (error.code === 'INITRD_FAILED') await warnOnly(request, () => payDepmod(request, kernel))
+    return outcomes.map((outcome) =>
+      installed.includes(outcome) ? { package: outcome.package, state: 'failed', error } : outcome,
+    )
   }
 }
 
+/** One ramdisk holds what several packages want in it (REMAKE_INITRD, where it acts). */
+export async function remakeInitrdOnce(
+  request: ManyRequest,
+  kernel: Kernel,
+  confs: readonly DkmsConf[],
+): Promise<void> {
+  const wanting = confs.find(({ legacy }) => legacy.remakeInitrd)
+  if (wanting !== undefined) await remakeInitrd(request, kernel, wanting)
+}
+
 async function takeBackOne(request: ManyRequest, kernel: Kernel, id: PackageId): Promise<void> {
+  await takeBack({ ...request, package: id, kernels: [kernel] }, kernel)
+}
+
+async function warnOnly({ report }: ManyRequest, work: () => Promise<void>): Promise<void> {
   try {
-    await takeBack({ ...request, package: id, kernels: [kernel] }, kernel)
+    await work()
   } catch (error) {
     if (!isFactoryError(error)) throw error
-    request.report({ kind: 'warning', code: error.code, message: error.message })
+    report({ kind: 'warning', code: error.code, message: error.message })
   }
 }

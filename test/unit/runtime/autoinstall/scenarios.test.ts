@@ -1,5 +1,5 @@
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { chmodSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bare, modulePackage, other, readText, type ToyHost, toy, toyHost } from './toy-host.ts'
 
 let host: ToyHost
@@ -153,7 +153,7 @@ describe('autoinstall', () => {
     expect(result.text).toContain('was skipped for module(s) after exclusive.')
   })
 
-  it('installs what is depended on first, though its name comes later, and runs depmod once', async () => {
+  it('installs what is depended on first, though its name comes later', async () => {
     await host.add('a-needs-1.0', modulePackage('a-needs', '1.0', 'BUILD_DEPENDS[0]="z-lib"\n'))
     await host.add('z-lib-1.0', modulePackage('z-lib', '1.0'))
     const result = await autoinstall()
@@ -310,6 +310,20 @@ describe('autoinstall', () => {
     await host.add('needs-hello-1.0')
     await host.dkms('autoinstall', '--all-kernels')
     expect(readText(host, 'ran')).toBe('ran\n')
+  })
+
+  it('runs depmod once for a kernel, whatever the number of packages, and so does kernel_prerm', async () => {
+    await host.add('hello-1.0')
+    await host.add('needs-hello-1.0')
+    host.write('bin/depmod', `#!/bin/sh\necho ran >> ${host.path('ran')}\n`)
+    chmodSync(host.path('bin/depmod'), 0o755)
+    vi.stubEnv('PATH', `${host.path('bin')}:${process.env['PATH'] ?? ''}`)
+    await autoinstall()
+    expect(readText(host, 'ran')).toBe('ran\n')
+    await host.dkms('kernel_prerm', '-k', toy)
+    vi.unstubAllEnvs()
+    expect(readText(host, 'ran')).toBe('ran\nran\n')
+    expect(await host.status()).toEqual(['hello/1.0: added', 'needs-hello/1.0: added'])
   })
 
   it('builds twenty packages side by side, within the number of jobs', async () => {
