@@ -37,7 +37,7 @@ export interface ImageRequest {
   readonly entries: readonly ImageEntry[]
   /** Of the file system; media without one ignore it. At most 11 characters. */
   readonly label: string
-  /** KiB, for the media that have a size of their own: fat, floppy and ext2. By default as small as possible. */
+  /** KiB, of fat, floppy and ext2; `auto`: as small as possible. By default a floppy has 1440, and others are `auto`. */
   readonly size?: number | 'auto'
   /** Seconds since the epoch: every time in the image. */
   readonly time: number

@@ -25,11 +25,9 @@ export async function writeFat(
   const { arguments: shape, kib, rootSlots } = formatOf(request, entries)
   const used = childrenOf('', entries).reduce((sum, name) => sum + fatSlots(name), 1)
   if (used > rootSlots) throw imageFull(request, entries, kib, 'its root directory has too many names')
-  await run(
-    ['mkfs.vfat', '-C', '--invariant', '-i', volumeId, '-n', request.label, ...shape, output, String(kib)],
-    options,
-  )
+  const make = ['mkfs.vfat', '-C', '--invariant', '-i', volumeId, '-n', request.label, ...shape] as const
   try {
+    await run([...make, output, String(kib)], options)
     for (const directory of entries.filter(({ kind }) => kind === 'directory')) {
       await run(['mmd', '-i', output, `::/${directory.path}`], options)
     }
@@ -49,9 +47,9 @@ interface FatFormat {
   readonly rootSlots: number
 }
 
-function formatOf({ medium, size = 'auto' }: ImageRequest, entries: readonly ImageEntry[]): FatFormat {
-  if (size !== 'auto') return { arguments: ['-r', '224'], kib: size, rootSlots: 224 }
-  if (medium === 'floppy') return { arguments: [], kib: floppyKib, rootSlots: 224 }
+function formatOf({ medium, size }: ImageRequest, entries: readonly ImageEntry[]): FatFormat {
+  if (typeof size === 'number') return { arguments: ['-r', '224'], kib: size, rootSlots: 224 }
+  if (medium === 'floppy' && size === undefined) return { arguments: [], kib: floppyKib, rootSlots: 224 }
   const { kib, bits } = fatShape(entries)
   if (bits === 32) return { arguments: ['-F', '32', '-s', '8'], kib, rootSlots: 65_536 }
   return { arguments: ['-F', String(bits), '-s', '8', '-r', '512'], kib, rootSlots: 512 }
@@ -71,7 +69,10 @@ function filesByDirectory(entries: readonly ImageEntry[]): Map<string, string[]>
 }
 
 function isDiskFull(error: unknown): boolean {
-  return isFactoryError(error, 'COMMAND_FAILED') && error.details.some((line) => /disk full|no space/i.test(line))
+  return (
+    isFactoryError(error, 'COMMAND_FAILED') &&
+    error.details.some((line) => /disk full|no space|too few (?:blocks|sectors)|too small/i.test(line))
+  )
 }
 
 /** @param why as a clause */

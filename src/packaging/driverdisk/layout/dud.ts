@@ -37,6 +37,7 @@ function archFiles(
   const directory = `${parent}/${arch}-${first}`
   const installer = installerKernel(kernels)
   const packages = packagesFor(plan, arch, kernels)
+  const uncovered = withoutPackage(kernels, packages)
   const content = [
     ...moduleFiles(directory, installer?.modules ?? []),
     ...packages.map(
@@ -46,7 +47,7 @@ function archFiles(
         content: one.content,
       }),
     ),
-    ...targetFiles(directory, withoutPackage(kernels, packages), render).filter(() => packages.length < kernels.length),
+    ...(uncovered.length === 0 ? [] : targetFiles(directory, uncovered, render)),
   ]
   return [
     { kind: 'file', path: `${directory}/dud.config`, content: { text: renderDudConfig(plan, content) } },
@@ -73,6 +74,7 @@ export function releaseOf(path: string): string {
   return /^(?:\/usr)?\/lib\/modules\/([^/]+)\//.exec(path)?.[1] ?? ''
 }
 
+/** Kernels whose modules no package brings to the target. */
 function withoutPackage(kernels: readonly DiskKernel[], packages: readonly RpmOnDisk[]): DiskKernel[] {
   const covered = new Set(packages.flatMap(({ facts }) => facts.modules.map(({ path }) => releaseOf(path))))
   return kernels.filter(({ kernel }) => !covered.has(kernel.release))
