@@ -9,13 +9,13 @@ import { FactoryError, isFactoryError } from '../../errors.ts'
 import { fileError, isFile, makeDirectories, temporaryDirectory } from '../../system/fs.ts'
 import { lastLines, run } from '../../system/run.ts'
 import { firstTemplate, userTemplatePlaces } from '../../templates/user-templates.ts'
+import { copyInto } from '../plan/copy-into.ts'
 import type { PackagePlan } from '../plan/model.ts'
-import { copyInto } from './copy-into.ts'
+import { prepareOutput } from '../plan/output.ts'
 import { openRpm } from './format/read.ts'
 import { signRpm } from './format/resign.ts'
 import { summarize } from './format/summary.ts'
 import type { MadeRpm, RpmRequest, RpmResult } from './model.ts'
-import { prepareOutput } from './place.ts'
 
 export interface UserSpecRequest extends Omit<RpmRequest, 'profile' | 'compression'> {
   /** The spec file, as {@link findUserSpec} found it. */

@@ -2,7 +2,7 @@
 import { chmodSync, copyFileSync, cpSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeDirectories } from '../../system/fs.ts'
-import type { PlannedEntry, PlannedSource } from '../plan/model.ts'
+import type { PlannedEntry, PlannedSource } from './model.ts'
 
 /** Modes and times are those of the plan; links become what they lead to, as DKMS 2.x copied them. */
 export function copyInto({ directory, entries }: PlannedSource, to: string): void {
