@@ -20,15 +20,14 @@ export async function repair(request: RepairRequest): Promise<RepairResult> {
   const failed = new Map<string, string>()
   for (;;) {
     const findings = inOrder(await diagnose(request))
-    const next = nextAction(request, findings, failed)
-    if (next === undefined) return { done, left: findings.map((finding) => left(request, finding, failed)) }
-    const advice = await carryOut(next.remedy)
-    if (advice === undefined) done.push({ finding: told(next.finding), action: next.remedy.text })
-    // Also when it helped: found once more, it would be tried for ever.
-    failed.set(
-      keyOf(next.finding),
-      advice ?? 'it came back after it had been put right; another program may be at work',
-    )
+    const next = nextActions(request, findings, failed)
+    if (next.length === 0) return { done, left: findings.map((finding) => left(request, finding, failed)) }
+    for (const { finding, remedy } of next) {
+      const advice = await carryOut(remedy)
+      if (advice === undefined) done.push({ finding: told(finding), action: remedy.text })
+      // Also when it helped: found once more, it would be tried for ever.
+      failed.set(keyOf(finding), advice ?? 'it came back after it had been put right; another program may be at work')
+    }
   }
 }
 
@@ -51,17 +50,28 @@ function inOrder(findings: readonly Finding[]): readonly Finding[] {
 
 type Action = Extract<Remedy, { kind: 'action' }>
 
-function nextAction(
+interface Next {
+  readonly finding: Finding
+  readonly remedy: Action
+}
+
+/** Findings of these kinds have nothing to do with each other: a tree of many is not read anew after each. */
+const independent: ReadonlySet<Finding['kind']> = new Set(['stale-staging', 'stale-build-directory', 'dangling-marker'])
+
+function nextActions(
   request: RepairRequest,
   findings: readonly Finding[],
   tried: ReadonlyMap<string, string>,
-): { readonly finding: Finding; readonly remedy: Action } | undefined {
+): readonly Next[] {
+  const next: Next[] = []
   for (const finding of findings) {
+    const [first] = next
+    if (first !== undefined && (first.finding.kind !== finding.kind || !independent.has(finding.kind))) break
     if (tried.has(keyOf(finding))) continue
     const remedy = remedyOf(request, finding)
-    if (remedy.kind === 'action') return { finding, remedy }
+    if (remedy.kind === 'action') next.push({ finding, remedy })
   }
-  return undefined
+  return next
 }
 
 function keyOf({ kind, path, entry }: Finding): string {

@@ -371,4 +371,17 @@ describe('repair', () => {
       `two/1.0, ${toy}, x86_64: built`,
     ])
   })
+
+  it('puts right many findings of one kind', async () => {
+    for (let index = 0; index < 20; index++) {
+      await host.add(`mod${index}-1.0`, modulePackage(`mod${index}`, '1.0'))
+      host.write(`t/mod${index}/1.0/build/make.log`, 'x')
+      host.write(`t/mod${index}/1.0/${toy}/.tmp_x86_64_x/log`, 'x')
+      symlinkSync('1.0/gone/x86_64', host.path(`t/mod${index}/kernel-gone-x86_64`))
+    }
+    const result = await host.dkms('repair')
+    expect(result.status).toBe(0)
+    expect(result.json['done']).toHaveLength(60)
+    expect(await findings()).toEqual([])
+  })
 })
