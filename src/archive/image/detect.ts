@@ -10,9 +10,6 @@ export interface ByteReader {
   read(offset: number, length: number): Buffer
 }
 
-/** Enough of the beginning for every magic number: the descriptors of ISO 9660 are at 32 KiB. */
-export const detectBytes = 40 * 1024
-
 export type Detected = Omit<Container, 'compression'>
 
 /** @param isWhole whether the reader's size is that of the container, so that a cut-off file system can be told */

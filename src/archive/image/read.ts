@@ -1,19 +1,21 @@
 /**
- * Opens disk images without root and without mounting them: file systems through the programs that know them, archives
- * by our own readers. What is inside is copied to a temporary directory, and nothing there is ever followed or run.
+ * Opens disk images without root and without mounting them: ISO and squashfs through programs that are careful with them,
+ * everything else by our own readers. What is inside is copied to a temporary directory; nothing there is followed or run.
  */
 import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs'
 import { type AbsolutePath, below } from '../../domain.ts'
-import { FactoryError } from '../../errors.ts'
+import { FactoryError, isFactoryError } from '../../errors.ts'
 import { fileError, temporaryDirectory } from '../../system/fs.ts'
 import { run } from '../../system/run.ts'
 import { readChunks, writeChunks } from '../chunk-file.ts'
 import { byContent, type Compression, decompress } from '../compression.ts'
-import { type ByteReader, detectBytes, detectContainer } from './detect.ts'
+import { type ByteReader, detectContainer } from './detect.ts'
 import type { Container, ImageNode, OpenedImage } from './model.ts'
 import { readCpioNodes, readTarNodes } from './read-archive.ts'
+import { readExt2 } from './read-ext2.ts'
+import { readFat } from './read-fat.ts'
+import { Volume } from './volume.ts'
 import { walkNodes } from './walk.ts'
-import { imageEnvironment } from './write-iso.ts'
 
 /**
  * @param path of an image, an archive or a directory
@@ -88,8 +90,12 @@ function withFile<Result>(path: string, use: (file: ByteReader) => Result): Resu
   try {
     const size = statOf(path).size
     function read(offset: number, length: number): Buffer {
-      const bytes = Buffer.alloc(Math.min(length, detectBytes))
-      readSync(descriptor, bytes, 0, bytes.length, offset)
+      const bytes = Buffer.alloc(length)
+      for (let done = 0; done < length; ) {
+        const count = readSync(descriptor, bytes, done, length - done, offset + done)
+        if (count === 0) break
+        done += count
+      }
       return bytes
     }
     return use({ size, read })
@@ -111,13 +117,13 @@ async function readNodes(plain: AbsolutePath, container: Container, work: Absolu
       if (container.variant === 'odc' || container.variant === 'binary') return new Map()
       return await readCpioNodes(plain, inside)
     case 'iso':
-      return await extracted(['bsdtar', '-x', '-f', plain, '-C', inside, '--no-same-owner'], inside)
+      return await extracted(['bsdtar', ...carefully, '-x', '-f', plain, '-C', inside], inside)
     case 'squashfs':
       return await extracted(['unsquashfs', '-no-progress', '-no-xattrs', '-force', '-dest', inside, plain], inside)
     case 'fat':
-      return await extracted(['mcopy', '-s', '-n', '-m', '-i', plain, '::/', `${inside}/`], inside)
+      return readVolume(plain, container, inside, readFat)
     case 'ext2':
-      return await extracted(['debugfs', '-R', `rdump / "${inside}"`, plain], inside)
+      return readVolume(plain, container, inside, readExt2)
     case 'rpm':
     case 'deb':
     case 'directory':
@@ -126,10 +132,30 @@ async function readNodes(plain: AbsolutePath, container: Container, work: Absolu
   }
 }
 
-/** Readers complain about a damaged image and end with a status, or (debugfs) do not; what they got out is what there is. */
+/** bsdtar keeps within its directory by itself; owners, modes and attributes of the image are nothing for this host. */
+const carefully = ['--no-same-owner', '--no-same-permissions', '--no-acls', '--no-xattrs', '--no-fflags']
+
+/** A program that complains about a damaged image may have got something out all the same, and that is what there is. */
 async function extracted(argv: readonly [string, ...string[]], inside: AbsolutePath): Promise<Nodes> {
-  await run(argv, { env: imageEnvironment(0), purpose: 'read the image', expected: [1, 2] })
-  const nodes = new Map(walkNodes(inside))
-  nodes.delete('lost+found')
-  return nodes
+  await run(argv, { purpose: 'read the image', expected: [1, 2] })
+  return walkNodes(inside)
+}
+
+function readVolume(
+  path: AbsolutePath,
+  { missingBytes }: Container,
+  inside: AbsolutePath,
+  read: (volume: Volume) => void,
+): Nodes {
+  return withFile(path, (file) => {
+    const volume = new Volume(file, path, inside)
+    try {
+      read(volume)
+    } catch (error) {
+      // Of an image that was cut off, what is still there; the container says that it was.
+      if (missingBytes === undefined || !isFactoryError(error, 'ARCHIVE_UNREADABLE')) throw error
+    }
+    volume.nodes.delete('lost+found')
+    return volume.nodes
+  })
 }

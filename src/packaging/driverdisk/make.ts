@@ -11,6 +11,7 @@ import type { PackagePlan } from '../plan/model.ts'
 import { type BootAdvice, bootAdvice } from './boot-arguments.ts'
 import { collectKernels, collectPackage } from './collect.ts'
 import { type DiskTexts, describeDeb, describeRpm } from './describe-packages.ts'
+import { type KernelFamily, mayBeOf } from './kernel-family.ts'
 import { layoutDisk } from './layout/layout.ts'
 import type { RenderTemplate } from './layout/scripts.ts'
 import type { DiskFormat, DiskKernel, DiskPackage, DiskPlan } from './model.ts'
@@ -161,11 +162,14 @@ async function packagesOf(
   const origin = { package: id, summary: request.texts.summary, texts: request.texts, time }
   const made: DiskPackage[] = []
   for (const kernel of kernels) {
-    if (wants('rpm', rpmFormats)) {
+    const { release } = kernel.kernel
+    // Of a universal disk only: a format that is asked for by name gets every kernel.
+    const isSkipped = (family: KernelFamily) => request.formats.includes('universal') && !mayBeOf(release, family)
+    if (wants('rpm', rpmFormats) && !(isSkipped('redhat') && isSkipped('suse'))) {
       const path = await request.rooms.writeRpm(describeRpm(origin, kernel, request.render), work)
       made.push(await collectPackage(path, request.rooms))
     }
-    if (wants('deb', debFormats)) {
+    if (wants('deb', debFormats) && !isSkipped('debian')) {
       const path = await request.rooms.writeDeb(describeDeb(origin, kernel, request.render), work)
       made.push(await collectPackage(path, request.rooms))
     }

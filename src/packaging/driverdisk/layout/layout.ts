@@ -1,8 +1,9 @@
 /** From a plan to the files of a disk, by format. */
 import { FactoryError } from '../../../errors.ts'
+import { type KernelFamily, mayBeOf } from '../kernel-family.ts'
 import type { DiskFile, DiskFormat, DiskPlan } from '../model.ts'
 import { debianLayout, ubuntuLayout } from './debian.ts'
-import { dudLayout } from './dud.ts'
+import { dudLayout, releaseOf } from './dud.ts'
 import { redhatLegacyLayout } from './redhat-legacy.ts'
 import { redhat3Layout } from './redhat3.ts'
 import type { RenderTemplate } from './scripts.ts'
@@ -58,14 +59,38 @@ async function layoutFormat(format: DiskFormat, plan: DiskPlan, render: RenderTe
   }
 }
 
-/** Everything the plan has the parts for, from one root that every installer takes for its own. */
+/**
+ * Everything the plan has the parts for, from one root that every installer takes for its own. Kernels and packages go
+ * to the installers of their own family only.
+ */
 async function universalLayout(plan: DiskPlan, render: RenderTemplate): Promise<DiskFile[]> {
-  const has = (kind: 'rpm' | 'deb') => plan.packages.some((one) => one.kind === kind)
-  const parts: DiskFormat[] = [
-    ...(has('rpm') ? (['redhat3'] as const) : []),
-    ...(plan.suseTags.length > 0 ? (['dud'] as const) : []),
-    ...(has('deb') ? (['ubuntu'] as const) : []),
-    ...(has('deb') && plan.injection.length > 0 ? (['debian'] as const) : []),
-  ]
-  return await layoutDisk(parts, plan, render)
+  const parts: DiskFile[][] = []
+  for (const { format, family, kind } of universalParts) {
+    const own = planOfFamily(plan, family)
+    const hasPackages = own.packages.some((one) => one.kind === kind)
+    const isNamed = format === 'dud' ? plan.suseTags.length > 0 : format !== 'debian' || plan.injection.length > 0
+    const isPossible = format === 'dud' ? own.kernels.length > 0 : hasPackages
+    if (isNamed && isPossible) parts.push(await layoutFormat(format, own, render))
+  }
+  if (parts.length > 0) return parts.flat()
+  throw new FactoryError('DISK_REFUSED', 'there is nothing to put on a universal disk', {
+    hint: 'name kernels the package is built for with -k, and SUSE products with --dist',
+  })
+}
+
+const universalParts = [
+  { format: 'redhat3', family: 'redhat', kind: 'rpm' },
+  { format: 'dud', family: 'suse', kind: 'rpm' },
+  { format: 'ubuntu', family: 'debian', kind: 'deb' },
+  { format: 'debian', family: 'debian', kind: 'deb' },
+] as const
+
+function planOfFamily(plan: DiskPlan, family: KernelFamily): DiskPlan {
+  return {
+    ...plan,
+    kernels: plan.kernels.filter(({ kernel }) => mayBeOf(kernel.release, family)),
+    packages: plan.packages.filter(
+      ({ facts }) => facts.modules.length === 0 || facts.modules.some(({ path }) => mayBeOf(releaseOf(path), family)),
+    ),
+  }
 }

@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { absolutePath } from '../../../../src/domain.ts'
 import { diskFileName } from '../../../../src/packaging/driverdisk/file-name.ts'
+import { kernelFamily } from '../../../../src/packaging/driverdisk/kernel-family.ts'
 import { updateId } from '../../../../src/packaging/driverdisk/layout/dud.ts'
 import { installerKernel } from '../../../../src/packaging/driverdisk/layout/installer-kernel.ts'
 import { orderedModules } from '../../../../src/packaging/driverdisk/layout/module-order.ts'
@@ -179,6 +180,23 @@ describe('the kernel of a SUSE installer', () => {
   })
 })
 
+describe('the family of a kernel', () => {
+  it.each([
+    [el9, 'redhat'],
+    ['6.8.5-301.fc40.x86_64', 'redhat'],
+    ['5.14.21-150500.53-default', 'suse'],
+    ['4.4.21-69-default', 'suse'],
+    ['5.15.0-25-generic', 'debian'],
+    ['6.1.0-56-amd64', 'debian'],
+    ['6.1.0-56-cloud-amd64', 'debian'],
+    ['6.9.0', undefined],
+    ['6.9.0-mine', undefined],
+    ['5.15.0-1000-azure', undefined],
+  ])('%s is %s', (release, expected) => {
+    expect(kernelFamily(release)).toBe(expected)
+  })
+})
+
 describe('an UpdateID', () => {
   const file = (path: string, text: string) => ({ kind: 'file', path, content: { text } }) as const
   it('does not depend on the order of files', () => {
@@ -247,13 +265,13 @@ describe('docs/driverdisk.md', () => {
 
 describe('the scripts on disks and in packages', () => {
   it('hold no module or kernel name that the shell would run', async () => {
-    const { templates } = await import('./parts.ts')
+    const { render } = await import('./parts.ts')
     const marked = '$(touch /tmp/x)'
     for (const name of ['rpm-post', 'rpm-postun', 'deb-postinst', 'deb-postrm']) {
-      const text = templates.render(`driverdisk/${name}.hbs`, { release: marked, modules: [marked] })
+      const text = render(`driverdisk/${name}.hbs`, { release: marked, modules: [marked] })
       execFileSync('sh', ['-n', '-c', text])
       expect(text).not.toMatch(/(?<!')\$\(touch/)
     }
-    execFileSync('sh', ['-n', '-c', templates.render('driverdisk/update.post.hbs', { releases: [marked] })])
+    execFileSync('sh', ['-n', '-c', render('driverdisk/update.post.hbs', { releases: [marked] })])
   })
 })

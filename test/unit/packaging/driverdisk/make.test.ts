@@ -301,7 +301,7 @@ describe('a universal disk', () => {
       ],
     })
     expect(shown.packages.find(({ kind }) => kind === 'rpm')?.identity).toEqual({
-      name: `kmod-hello-${el9}`,
+      name: `kmod-hello-${sle}`,
       version: '1.0-1',
       arch: 'x86_64',
     })

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { type AbsolutePath, absolutePath, below } from '../../../../src/domain.ts'
 import { parseModuleInfo } from '../../../../src/kernel/modinfo.ts'
+import type { RenderTemplate } from '../../../../src/packaging/driverdisk/layout/scripts.ts'
 import type { DriverDiskRequest } from '../../../../src/packaging/driverdisk/make.ts'
 import type { DiskModule, DiskPlan } from '../../../../src/packaging/driverdisk/model.ts'
 import type { PlannedBuild } from '../../../../src/packaging/plan/model.ts'
@@ -11,7 +12,9 @@ import { writeElf } from '../../kernel/elf-writer.ts'
 import { rooms } from './rooms.ts'
 
 export const time = 1_600_000_000
-export const templates = await openTemplates()
+const templates = await openTemplates()
+
+export const render: RenderTemplate = (name, values) => templates.render(name, values)
 
 export const el9 = '5.14.0-362.8.1.el9_3.x86_64'
 export const sle = '5.14.21-150500.53-default'
@@ -114,7 +117,7 @@ export function requestOf(root: AbsolutePath, more: Partial<DriverDiskRequest> =
     destination: absolutePath(`${root}/disk`),
     tmp: root,
     rooms,
-    render: templates.render,
+    render,
     ...more,
   }
 }
