@@ -67,10 +67,12 @@ _dkms_factory_kind() {
     --directive) echo directive ;;
     -j | --jobs) echo text ;;
     --progress) echo progress ;;
+    --keyring) echo file ;;
     --wait) echo text ;;
     --output) echo directory ;;
     --profile) echo text ;;
     --compress) echo text ;;
+    --format) echo text ;;
     --spec) echo file ;;
     --legacy-postinst) echo text ;;
     --sign-key) echo file ;;
@@ -85,12 +87,16 @@ _dkms_factory_kind() {
     --maintainer) echo text ;;
     --packager) echo text ;;
     --group) echo text ;;
+    --section) echo text ;;
+    --priority) echo text ;;
     --requires) echo text ;;
+    --pre-depends) echo text ;;
     --recommends) echo text ;;
     --suggests) echo text ;;
     --supplements) echo text ;;
     --enhances) echo text ;;
     --conflicts) echo text ;;
+    --breaks) echo text ;;
     --provides) echo text ;;
     --replaces) echo text ;;
     -q | --quiet) ;;
@@ -162,13 +168,17 @@ _dkms_factory_options() {
     mktarball) echo '-m --module -v --package-version -k --kernelver --archive -a --arch -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait' ;;
     ldtarball) echo '-m --module -v --package-version --archive -q --quiet -V --version -h --help --force --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --trust --wait' ;;
     mkrpm) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --profile --compress --spec --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
+    mkdeb) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
+    mkdsc) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --format --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
+    mkbmdeb) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
     lint) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --trust --wait' ;;
+    inspect) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --keyring --wait' ;;
     kernel_preinst) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --no-depmod --debug --json --progress --dry-run --wait' ;;
     kernel_postinst) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --no-depmod --debug --require-signature -j --jobs --json --progress --dry-run --wait' ;;
     kernel_prerm) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --no-depmod --debug --json --progress --dry-run --wait' ;;
     generate_mok) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
     mok) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
-    *) echo '-m --module -v --package-version -k --kernelver --archive -a --arch --templatekernel -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --force-version-override --force --all-kernels --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --symlink-modules --config --kernelsourcedir --directive --no-depmod --modprobe-on-install --debug --require-signature -j --jobs --keep-going --json --progress --dry-run --trust --wait --legacy-directives --output --profile --compress --spec --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
+    *) echo '-m --module -v --package-version -k --kernelver --archive -a --arch --templatekernel -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --force-version-override --force --all-kernels --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --symlink-modules --config --kernelsourcedir --directive --no-depmod --modprobe-on-install --debug --require-signature -j --jobs --keep-going --json --progress --dry-run --trust --keyring --wait --legacy-directives --output --profile --compress --format --spec --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --section --priority --requires --pre-depends --recommends --suggests --supplements --enhances --conflicts --breaks --provides --replaces' ;;
   esac
 }
 
@@ -189,7 +199,11 @@ _dkms_factory_words() {
     mktarball:0) echo package ;;
     ldtarball:0) echo file ;;
     mkrpm:0) echo package file ;;
+    mkdeb:0) echo package file ;;
+    mkdsc:0) echo package file ;;
+    mkbmdeb:0) echo package ;;
     lint:*) echo file ;;
+    inspect:0) echo file ;;
     kernel_preinst:0) echo  ;;
     kernel_postinst:0) echo  ;;
     kernel_prerm:0) echo  ;;
@@ -219,7 +233,7 @@ _dkms_factory() {
         ((index++))
         if [[ ${COMP_WORDS[index]} == '=' ]]; then ((index++)); fi
       fi
-    elif [[ -z $action && $word == @(add|build|install|uninstall|autoinstall|match|rebuild|unbuild|remove|status|repair|mktarball|ldtarball|mkrpm|lint|kernel_preinst|kernel_postinst|kernel_prerm|generate_mok|mok) ]]; then
+    elif [[ -z $action && $word == @(add|build|install|uninstall|autoinstall|match|rebuild|unbuild|remove|status|repair|mktarball|ldtarball|mkrpm|mkdeb|mkdsc|mkbmdeb|lint|inspect|kernel_preinst|kernel_postinst|kernel_prerm|generate_mok|mok) ]]; then
       action=$word
     else
       ((count++))
@@ -228,7 +242,7 @@ _dkms_factory() {
   if [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_dkms_factory_options "$action")" -- "$current")
   elif [[ -z $action ]]; then
-    mapfile -t COMPREPLY < <(compgen -W 'add build install uninstall autoinstall match rebuild unbuild remove status repair mktarball ldtarball mkrpm lint kernel_preinst kernel_postinst kernel_prerm generate_mok mok' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'add build install uninstall autoinstall match rebuild unbuild remove status repair mktarball ldtarball mkrpm mkdeb mkdsc mkbmdeb lint inspect kernel_preinst kernel_postinst kernel_prerm generate_mok mok' -- "$current")
   else
     for kind in $(_dkms_factory_words "$action:$count"); do _dkms_factory_add "$kind"; done
   fi

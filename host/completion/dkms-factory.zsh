@@ -44,7 +44,11 @@ _dkms_factory_actions() {
     'mktarball:pack a package, its built modules or both'
     'ldtarball:load a tarball into the tree'
     'mkrpm:make RPM packages of a package: to install, and to rebuild'
+    'mkdeb:make a Debian package of a package: its source, and built modules for the kernels that are named'
+    'mkdsc:make a Debian source package of a package'
+    'mkbmdeb:make Debian packages of built modules, one for each kernel'
     'lint:check a package source, a dkms.conf or an archive'
+    'inspect:tell what a package, a source package or an archive holds, and whether it is intact and who signed it'
     'kernel_preinst:for kernel packages: before a kernel is unpacked, remove what autoinstall built for its release'
     'kernel_postinst:for kernel packages: when a kernel was unpacked, autoinstall for it'
     'kernel_prerm:for kernel packages: before a kernel is removed, remove what was built for it'
@@ -70,7 +74,11 @@ _dkms_factory_words() {
     mktarball) _alternative 'packages:package:_dkms_factory_packages' ;;
     ldtarball) _alternative 'files:file:_files' ;;
     mkrpm) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
+    mkdeb) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
+    mkdsc) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
+    mkbmdeb) _alternative 'packages:package:_dkms_factory_packages' ;;
     lint) _alternative 'files:file:_files' ;;
+    inspect) _alternative 'files:file:_files' ;;
     kernel_preinst) _message "no more arguments" ;;
     kernel_postinst) _message "no more arguments" ;;
     kernel_prerm) _message "no more arguments" ;;
@@ -84,7 +92,7 @@ _dkms_factory() {
   local dkms_action word expl
   local -a arguments
   for word in ${words[2,CURRENT-1]}; do
-    if [[ $word == (add|build|install|uninstall|autoinstall|match|rebuild|unbuild|remove|status|repair|mktarball|ldtarball|mkrpm|lint|kernel_preinst|kernel_postinst|kernel_prerm|generate_mok|mok) ]]; then dkms_action=$word; break; fi
+    if [[ $word == (add|build|install|uninstall|autoinstall|match|rebuild|unbuild|remove|status|repair|mktarball|ldtarball|mkrpm|mkdeb|mkdsc|mkbmdeb|lint|inspect|kernel_preinst|kernel_postinst|kernel_prerm|generate_mok|mok) ]]; then dkms_action=$word; break; fi
   done
   arguments=(
     '(-q --quiet)-q[print nothing; the exit status tells]'
@@ -104,22 +112,22 @@ _dkms_factory() {
     '(--dry-run)--dry-run[say what would be done and change nothing]'
     '(--wait)--wait=[how long to wait for another process that holds the tree; without it, for ever]:SECONDS: '
   )
-  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|ldtarball|match|rebuild) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkdeb|mkdsc|mkbmdeb|ldtarball|match|rebuild) ]]; then arguments+=(
     '(-m --module)-m[the package, or package and version]:M\[/V\]:_dkms_factory_packages'
     '(-m --module)--module=[the package, or package and version]:M\[/V\]:_dkms_factory_packages'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|ldtarball|match|rebuild) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkdeb|mkdsc|mkbmdeb|ldtarball|match|rebuild) ]]; then arguments+=(
     '(-v --package-version)-v[the version of the package]:V:_dkms_factory_versions'
     '(-v --package-version)--package-version=[the version of the package]:V:_dkms_factory_versions'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkdeb|mkdsc|mkbmdeb|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
     '*-k[a kernel release, or release and architecture; may be repeated]:K\[/A\]:_dkms_factory_kernels'
     '*--kernelver=[a kernel release, or release and architecture; may be repeated]:K\[/A\]:_dkms_factory_kernels'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mktarball|ldtarball|add) ]]; then arguments+=(
     '(--archive)--archive=[the archive to write or to load]:FILE:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkdeb|mkdsc|mkbmdeb|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
     '*-a[an architecture, one for all kernels or one for each]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
     '*--arch=[an architecture, one for all kernels or one for each]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
   ); fi
@@ -130,10 +138,10 @@ _dkms_factory() {
     '(-c --conf)-c[use this dkms.conf in place of the one in the source]:FILE:_files'
     '(-c --conf)--conf=[use this dkms.conf in place of the one in the source]:FILE:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mktarball|mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mktarball|mkrpm|mkdeb|mkdsc) ]]; then arguments+=(
     '(--binaries-only)--binaries-only[leave the source out]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mktarball|mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mktarball|mkrpm|mkdeb|mkdsc) ]]; then arguments+=(
     '(--source-only)--source-only[leave built modules out]'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (install) ]]; then arguments+=(
@@ -145,7 +153,7 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (build|install|autoinstall|rebuild) ]]; then arguments+=(
     '(--all-kernels)--all-kernels[all kernels whose headers are installed]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (uninstall|unbuild|remove|mktarball|mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (uninstall|unbuild|remove|mktarball|mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--all)--all[all kernels the package is built for]'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (add|install|remove) ]]; then arguments+=(
@@ -160,7 +168,7 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (build|install) ]]; then arguments+=(
     '(--kernelsourcedir)--kernelsourcedir=[the headers or source of the kernel]:DIR:_files -/'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|mktarball|mkrpm|lint) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|mktarball|mkrpm|mkdeb|mkdsc|mkbmdeb|lint) ]]; then arguments+=(
     '*--directive=[set a directive of dkms.conf; may be repeated]:NAME=VALUE:_dkms_factory_directives'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (install|uninstall|unbuild|remove|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
@@ -182,85 +190,103 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (ldtarball|lint) ]]; then arguments+=(
     '(--trust)--trust[let bash evaluate a dkms.conf from an archive]'
   ); fi
+  if [[ -z $dkms_action || $dkms_action == (inspect) ]]; then arguments+=(
+    '*--keyring=[OpenPGP public keys that must have signed the file; may be repeated]:FILE:_files'
+  ); fi
   if [[ -z $dkms_action || $dkms_action == (install|uninstall|remove) ]]; then arguments+=(
     '(--legacy-directives)--legacy-directives[let MODULES_CONF and REMAKE_INITRD of dkms.conf act as in DKMS 2]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--output)--output=[where the packages go]:DIR:_files -/'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
     '(--profile)--profile=[naming and relations\: dkms (default), fedora, mandriva or rosa]:NAME: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
-    '(--compress)--compress=[gzip (default), xz, zstd, bzip2 or none]:COMPRESSOR: '
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+    '(--compress)--compress=[gzip (default), xz, zstd or none; bzip2 but for .deb files]:COMPRESSOR: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkdsc) ]]; then arguments+=(
+    '(--format)--format=[of the source package\: 1.0 (default), 3.0-native or 3.0-quilt]:F: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
     '(--spec)--spec=[a spec file of your own, for rpmbuild]:FILE:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
-    '(--legacy-postinst)--legacy-postinst=[whether common.postinst is among the sources of a spec file of your own (1)]:0|1: '
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+    '(--legacy-postinst)--legacy-postinst=[whether common.postinst is among the sources of a template of your own (1)]:0|1: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--sign)--sign[sign the packages, with --sign-key]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--sign-key)--sign-key=[a file with an OpenPGP private key, or what gpg knows a key by]:KEY:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--sign-passphrase)--sign-passphrase=[a file whose first line is the passphrase of the key file]:FILE:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
-    '(--release)--release=[the release of the packages, such as 1dkms]:RELEASE: '
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+    '(--release)--release=[the release or revision of the packages, such as 1dkms]:RELEASE: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--epoch)--epoch=[the epoch of the packages]:N: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--license)--license=[the license, as SPDX writes it]:L: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--summary)--summary=[what the package is, in one line]:TEXT: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--description)--description=[what the package is, at length]:TEXT: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--url)--url=[the home page]:URL: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
     '(--vendor)--vendor=[who distributes the packages]:NAME: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--maintainer)--maintainer=[who answers for them\: Name <address>]:P: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--packager)--packager=[who makes them\: Name <address>]:P: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
     '(--group)--group=[the Group of RPM packages]:G: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+    '(--section)--section=[the Section of Debian packages]:S: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+    '(--priority)--priority=[the Priority of Debian packages]:P: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--requires=[a package it needs\: "dkms >= 2.8"]:R: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+    '*--pre-depends=[a package set up before it is unpacked]:R: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--recommends=[a package usually installed with it]:R: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--suggests=[a package that goes well with it]:R: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
     '*--supplements=[a package it is installed along with]:R: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--enhances=[a package it adds to]:R: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--conflicts=[a package it cannot be beside]:R: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+    '*--breaks=[a package that must not be set up beside it]:R: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--provides=[another name it goes by]:R: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--replaces=[a package it takes the place of]:R: '
   ); fi
   if [[ -z $dkms_action ]]; then

@@ -72,6 +72,7 @@ export const exitStatuses = {
   KEY_PAIR_UNUSABLE: 1,
   CERTIFICATE_INVALID: 1,
   PACKAGE_INVALID: 7,
+  PACKAGE_UNTRUSTED: 1,
   PACKAGE_REFUSED: 8,
   PACKAGE_BUILD_FAILED: 7,
   PACKAGE_KEY_UNUSABLE: 1,
@@ -92,8 +93,14 @@ export const exitStatuses = {
 /** A bug of this program: BSD's EX_SOFTWARE (sysexits.h). */
 export const bugStatus = 70
 
+/** A tarball of modules that could not be made was 12, tools that could not be installed were 4. */
+const debianStatuses = { NOT_IN_TREE: 2, NOT_BUILT: 12, BUILD_INCOMPLETE: 12, TOOL_MISSING: 4 } as const
+
 /** Where the generators of DKMS 2.x ended with other statuses than the actions that DKMS 3.x still has. */
 const statusesOfVerbs: Readonly<Partial<Record<Verb, Readonly<Partial<Record<ErrorCode, number>>>>>> = {
+  mkdeb: debianStatuses,
+  mkdsc: debianStatuses,
+  mkbmdeb: debianStatuses,
   mkrpm: { NOT_IN_TREE: 2, NOT_BUILT: 5, BUILD_INCOMPLETE: 5 },
 }
 

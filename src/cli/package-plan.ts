@@ -52,7 +52,12 @@ export interface PlannedCommand extends Disposable {
  *
  * @throws {FactoryError} ARGUMENT_MISSING; METADATA_INVALID; what planning and locking throw
  */
-export async function planCommand(session: Session, line: CommandLine, rich: boolean): Promise<PlannedCommand> {
+export async function planCommand(
+  session: Session,
+  line: CommandLine,
+  rich: boolean,
+  content: PlanContent = chosenContent(line.options),
+): Promise<PlannedCommand> {
   const common = {
     roots: session.roots,
     runningKernel: runningKernel(session),
@@ -71,7 +76,7 @@ export async function planCommand(session: Session, line: CommandLine, rich: boo
     const plan = await planFromTree({
       ...common,
       package: id,
-      content: chosenContent(line.options),
+      content,
       kernels: kernelChoice(session, line),
     })
     return { plan, [Symbol.dispose]: () => lock[Symbol.dispose]() }

@@ -85,9 +85,29 @@ export const verbTable = {
     usage: 'mkrpm [M/V | DIRECTORY] [-k K]... [--all] [--source-only | --binaries-only] [--output DIR]',
     words: 'package',
   },
+  mkdeb: {
+    describe: 'make a Debian package of a package: its source, and built modules for the kernels that are named',
+    usage: 'mkdeb [M/V | DIRECTORY] [-k K]... [--all] [--source-only | --binaries-only] [--output DIR]',
+    words: 'package',
+  },
+  mkdsc: {
+    describe: 'make a Debian source package of a package',
+    usage: 'mkdsc [M/V | DIRECTORY] [-k K]... [--all] [--source-only] [--format F] [--output DIR]',
+    words: 'package',
+  },
+  mkbmdeb: {
+    describe: 'make Debian packages of built modules, one for each kernel',
+    usage: 'mkbmdeb M/V [-k K]... [--all] [--output DIR]',
+    words: 'package',
+  },
   lint: {
     describe: 'check a package source, a dkms.conf or an archive',
     usage: 'lint PATH...',
+    words: 'path',
+  },
+  inspect: {
+    describe: 'tell what a package, a source package or an archive holds, and whether it is intact and who signed it',
+    usage: 'inspect FILE [--keyring KEYS]...',
     words: 'path',
   },
   kernel_preinst: {
