@@ -7,7 +7,9 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Context, Part } from './context.ts'
 import { big } from './parts/big.ts'
+import { install } from './parts/install.ts'
 import { memory } from './parts/memory.ts'
+import { mkrpm } from './parts/mkrpm.ts'
 import { parallel } from './parts/parallel.ts'
 import { short } from './parts/short.ts'
 import { start } from './parts/start.ts'
@@ -15,7 +17,7 @@ import { status } from './parts/status.ts'
 import { findDkms, ours, versionOf } from './programs.ts'
 import { type Finding, renderTable } from './report.ts'
 
-const parts: readonly Part[] = [start, status, short, big, memory, parallel]
+const parts: readonly Part[] = [start, status, short, install, big, memory, mkrpm, parallel]
 
 /** @throws {Error} naming the parts there are */
 function chooseParts(names: readonly string[]): readonly Part[] {

@@ -68,6 +68,19 @@ export function apartFromHost(argv: readonly [string, ...string[]]): readonly [s
   return ['unshare', '--mount', 'sh', '-c', script, 'sh', ...argv]
 }
 
+/**
+ * Runs a command where `tree` is /var/lib/dkms and `modules` is /lib/modules: dkms runs depmod on the real place whatever
+ * install tree it is given. Needs root.
+ */
+export function asHost(
+  { tree, install }: { readonly tree: string; readonly install: string },
+  argv: readonly [string, ...string[]],
+): readonly [string, ...string[]] {
+  const script =
+    'mkdir -p /var/lib/dkms && mount --bind "$1" /var/lib/dkms && mount --bind "$2" /lib/modules && shift 2 && exec "$@"'
+  return ['unshare', '--mount', 'sh', '-c', script, 'sh', tree, install, ...argv]
+}
+
 /** Runs a command once and watches how much memory its process ever held, in MiB. */
 export async function peakMemory(
   command: Command,

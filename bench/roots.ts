@@ -14,8 +14,14 @@ export interface BenchRoots {
 /** New and empty, below `dir`, whatever was there before. */
 export function emptyRoots(dir: string): BenchRoots {
   rmSync(dir, { recursive: true, force: true })
+  const roots = rootsAt(dir)
+  for (const path of [roots.tree, roots.source, roots.install]) mkdirSync(path, { recursive: true })
+  return roots
+}
+
+/** Those that are there. */
+export function rootsAt(dir: string): BenchRoots {
   const [tree, source, install] = [join(dir, 'tree'), join(dir, 'src'), join(dir, 'modules')] as const
-  for (const path of [tree, source, install]) mkdirSync(path, { recursive: true })
   return {
     dir,
     tree,

@@ -4,7 +4,7 @@ import { compare, type Pair } from '../measure.ts'
 import { addBuild, addPackage, compileObject, writeSource } from '../packages.ts'
 import { ours } from '../programs.ts'
 import { type Finding, findingOf, formatNumber } from '../report.ts'
-import { type BenchRoots, emptyRoots } from '../roots.ts'
+import { type BenchRoots, emptyRoots, rootsAt } from '../roots.ts'
 
 const releases = ['6.1.0-55-amd64', '6.1.0-56-amd64']
 
@@ -22,7 +22,16 @@ export const status: Part = {
       fill(roots, packages, objects)
       pairs.set(packages, measure(context, roots, packages))
     }
-    return [...[...pairs].map(([packages, pair]) => describe(packages, pair)), growth(pairs)]
+    const thousand = join(context.scratch, 'status-1000')
+    const json = compare({ argv: [ours, 'status', '--json', ...rootsAt(thousand).options] }, undefined, {
+      runs: 5,
+      seconds: 60,
+    })
+    return [
+      ...[...pairs].map(([packages, pair]) => describe(packages, pair)),
+      findingOf('status --json, 1000 x 2', json, {}, 'has none'),
+      growth(pairs),
+    ]
   },
 }
 

@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process'
+import { createCipheriv } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Context, Part } from '../context.ts'
+import { compare, type Effort } from '../measure.ts'
+import { writeSource } from '../packages.ts'
+import { type Command, ours, timeOnce } from '../programs.ts'
+import { type Finding, findingOf } from '../report.ts'
+import { type BenchRoots, emptyRoots } from '../roots.ts'
+
+interface Subject {
+  readonly what: string
+  readonly level: 'same' | 'own'
+  readonly files: number
+  /** Bytes of each. */
+  readonly bytes: number
+  readonly effort: Effort
+}
+
+const subjects: readonly Subject[] = [
+  { what: 'a small package', level: 'same', files: 0, bytes: 0, effort: { runs: 25, seconds: 30 } },
+  { what: '400 files, 11 MB', level: 'same', files: 400, bytes: 28_000, effort: { runs: 9, seconds: 40 } },
+  {
+    what: '400 files, 11 MB, rpmbuild as it is configured',
+    level: 'own',
+    files: 400,
+    bytes: 28_000,
+    effort: { runs: 9, seconds: 40 },
+  },
+]
+
+const id = { name: 'bench', version: '1.0' }
+
+/** The same level of the same compressor. */
+const sameLevel: readonly (readonly [string, string])[] = [
+  ['_binary_payload', 'w6.gzdio'],
+  ['_source_payload', 'w6.gzdio'],
+]
+
+export const mkrpm: Part = {
+  name: 'mkrpm',
+  about: 'package and source package of a source, beside rpmbuild -ba of the same spec and content',
+  run(context: Context): readonly Finding[] {
+    const hasRpmbuild = spawnSync('rpmbuild', ['--version']).status === 0
+    return subjects.map((subject, index) => measure(join(context.scratch, String(index)), subject, hasRpmbuild))
+  },
+}
+
+function measure(dir: string, { what, level, files, bytes, effort }: Subject, hasRpmbuild: boolean): Finding {
+  const roots = emptyRoots(dir)
+  const source = writeSource(roots, id)
+  writeFiles(join(source, 'data'), files, bytes)
+  const pair = compare(makeOurs(roots, source), hasRpmbuild ? rpmbuild(roots, source, level) : undefined, effort)
+  return findingOf(`mkrpm, ${what}`, pair, { timesFaster: 3 }, 'rpmbuild is not installed')
+}
+
+function makeOurs(roots: BenchRoots, source: string): Command {
+  const output = join(roots.dir, 'ours')
+  return {
+    argv: [ours, 'mkrpm', source, '--output', output],
+    prepare: () => rmSync(output, { recursive: true, force: true }),
+  }
+}
+
+/** rpmbuild starts from the spec and the archive in our own source package, so both make the same packages. */
+function rpmbuild(roots: BenchRoots, source: string, level: Subject['level']): Command {
+  const topdir = join(roots.dir, 'rpmbuild')
+  const made = join(roots.dir, 'for-rpmbuild')
+  timeOnce({ argv: [ours, 'mkrpm', source, '--output', made] })
+  const define = [['_topdir', topdir] as const, ...(level === 'same' ? sameLevel : [])].flatMap(([name, value]) => [
+    '--define',
+    `${name} ${value}`,
+  ])
+  const database = ['--dbpath', join(roots.dir, 'rpmdb')]
+  timeOnce({ argv: ['rpm', ...define, ...database, '-i', join(made, 'bench-1.0-1dkms.src.rpm')] })
+  return {
+    argv: ['rpmbuild', ...define, '-ba', join(topdir, 'SPECS/bench.spec')],
+    prepare: () => {
+      for (const part of ['BUILD', 'BUILDROOT', 'RPMS', 'SRPMS']) {
+        rmSync(join(topdir, part), { recursive: true, force: true })
+      }
+    },
+  }
+}
+
+/** Text that compresses about as source does: words of a fixed choice, in an order that does not repeat. */
+function writeFiles(directory: string, files: number, bytes: number): void {
+  if (files > 0) mkdirSync(directory)
+  const noise = createCipheriv('aes-128-ctr', Buffer.alloc(16, 2), Buffer.alloc(16))
+  const words = Array.from({ length: 256 }, (_, index) => `word_${index.toString(36)}${index % 5 === 0 ? ';\n' : ' '}`)
+  for (let file = 0; file < files; file += 1) {
+    const picks = noise.update(Buffer.alloc(Math.ceil(bytes / 6)))
+    const text = Array.from(picks, (pick) => words[pick] ?? '').join('')
+    writeFileSync(join(directory, `part-${file}.c`), text.slice(0, bytes))
+  }
+}
