@@ -4,15 +4,29 @@ import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { checkout } from './program.ts'
 
-export type Unpacked =
-  | { readonly kind: 'unpacked'; readonly dir: string }
+interface Unavailable {
   /** Without apt or without a network. */
-  | { readonly kind: 'unavailable'; readonly reason: string }
+  readonly kind: 'unavailable'
+  readonly reason: string
+}
+
+export type Unpacked = { readonly kind: 'unpacked'; readonly dir: string } | Unavailable
+export type Fetched = { readonly kind: 'fetched'; readonly deb: string } | Unavailable
 
 export function unpackedPackage(name: string): Unpacked {
+  const path = fetch(name, '--extract')
+  return typeof path === 'string' ? { kind: 'unpacked', dir: path } : path
+}
+
+export function fetchedPackage(name: string): Fetched {
+  const path = fetch(name)
+  return typeof path === 'string' ? { kind: 'fetched', deb: path } : path
+}
+
+function fetch(name: string, ...options: readonly string[]): string | Unavailable {
   const script = resolve(checkout, 'scripts/fetch-deb.sh')
-  const { status, stdout, stderr } = spawnSync(script, ['--extract', name], { encoding: 'utf8' })
-  if (status === 0) return { kind: 'unpacked', dir: stdout.trim() }
+  const { status, stdout, stderr } = spawnSync(script, [...options, name], { encoding: 'utf8' })
+  if (status === 0) return stdout.trim()
   return { kind: 'unavailable', reason: `${name} cannot be fetched: ${stderr.trim().split('\n').at(-1) ?? ''}` }
 }
 
