@@ -41,7 +41,6 @@ export interface RpmFacts {
   readonly buildTime?: number
   readonly sourceRpm?: string
   readonly relations: Readonly<Partial<Record<RpmRelationKind, readonly RpmFactRelation[]>>>
-  readonly scripts: Readonly<Partial<Record<'pre' | 'post' | 'preun' | 'postun' | 'posttrans', string>>>
   readonly changelog: readonly ChangelogEntry[]
   readonly files: readonly RpmFactFile[]
   /** Modules in the payload, compressed or not, in the order of their paths. */

@@ -22,6 +22,8 @@ export interface DiskContents {
   readonly packages: readonly {
     readonly path: string
     readonly kind: 'rpm' | 'deb'
+    /** Of an RPM: whether it carries a signature; not whose, or whether it is right. */
+    readonly isSigned?: boolean
     /** Undefined for a package that cannot be read. */
     readonly identity: { readonly name: string; readonly version: string; readonly arch: string } | undefined
   }[]
@@ -87,6 +89,7 @@ interface Identity {
   readonly version: string
   readonly arch: string
   readonly release?: string
+  readonly isSigned?: boolean
 }
 
 function packagesOf(
@@ -96,6 +99,7 @@ function packagesOf(
   return [...packages].map(([path, facts]) => ({
     path,
     kind,
+    ...(facts?.isSigned === undefined ? {} : { isSigned: facts.isSigned }),
     identity:
       facts === undefined
         ? undefined

@@ -28,8 +28,8 @@ export interface LoaderRelease {
 export interface SuseRelease {
   readonly consumer: 'linuxrc' | 'agama'
   readonly release: string
-  /** Any of these after `<arch>-` is for it. */
-  readonly tags: readonly string[]
+  /** Any of these after `<arch>-` is for it; `others`: all that no release of the table has. */
+  readonly tags: readonly string[] | 'others'
   readonly readsCompressedModules: boolean
 }
 
@@ -58,7 +58,7 @@ function anaconda(release: string, more: Partial<AnacondaRelease> = {}): Anacond
 function suse(
   consumer: SuseRelease['consumer'],
   release: string,
-  tags: readonly string[],
+  tags: SuseRelease['tags'],
   compressed = false,
 ): SuseRelease {
   return { consumer, release, tags, readsCompressedModules: compressed }
@@ -91,6 +91,8 @@ const table: readonly InstallerRelease[] = [
   suse('linuxrc', 'leap15.5', ['leap15.5'], true),
   suse('linuxrc', 'leap15.6', ['leap15.6'], true),
   suse('linuxrc', 'tw', ['tw'], true),
+  // Products of which nothing more is known: old openSUSE, UnitedLinux, tags given verbatim.
+  suse('linuxrc', 'linuxrc', 'others'),
   suse('agama', 'sles16.0', ['sles16.0'], true),
   suse('agama', 'leap16.0', ['opensuse-leap16.0'], true),
   suse('agama', 'tumbleweed', ['opensuse-tumbleweed'], true),
@@ -135,3 +137,12 @@ function withoutMinor(name: string): string {
 export function knownReleases(): readonly InstallerRelease[] {
   return table
 }
+
+/** Whether an update with the tag is for the release. */
+export function isTagFor({ tags }: Pick<SuseRelease, 'tags'>, tag: string): boolean {
+  return tags === 'others' ? !namedTags.has(tag) : tags.includes(tag)
+}
+
+const namedTags: ReadonlySet<string> = new Set(
+  table.flatMap((release) => ('tags' in release && release.tags !== 'others' ? release.tags : [])),
+)

@@ -5,7 +5,7 @@ import { plainName } from '../redhat-metadata.ts'
 import { isKnownTag } from '../suse-dists.ts'
 import { at, type Disk, isDirectoryOn, isFileOn, lookUp, namesOn } from './disk.ts'
 import { moduleName } from './loader.ts'
-import type { SuseRelease } from './releases.ts'
+import { isTagFor, type SuseRelease } from './releases.ts'
 import type { Problem } from './rules.ts'
 
 /** One update of a disk: `[NN/]linux/suse/<arch>-<tag>`. */
@@ -41,7 +41,7 @@ export function looksLikeSuseDisk(disk: Disk): boolean {
 
 export function judgeForSuse(disk: Disk, release: SuseRelease): Problem[] {
   const updates = suseUpdates(disk)
-  const own = updates.filter(({ tag }) => release.tags.includes(tag))
+  const own = updates.filter(({ tag }) => isTagFor(release, tag))
   return [
     ...judgePlaces(disk),
     ...(own.length > 0 ? judgeContainer(disk, release) : []),

@@ -8,7 +8,7 @@ import { debsFor, judgeForDebian } from './debian.ts'
 import { type Disk, readDisk } from './disk.ts'
 import { judgeForLoader, looksLikeLoaderDisk } from './loader.ts'
 import { judgeModules, type KernelSymbols } from './modules.ts'
-import { type InstallerRelease, knownReleases } from './releases.ts'
+import { type InstallerRelease, isTagFor, knownReleases, type SuseRelease } from './releases.ts'
 import { type Problem, type Rule, type RuleCode, rules } from './rules.ts'
 import { judgeForSuse, looksLikeSuseDisk, suseUpdates } from './suse.ts'
 
@@ -43,23 +43,70 @@ export interface VerifyResult {
 export async function verifyImage(request: VerifyRequest): Promise<VerifyResult> {
   using image = await openImage(request.path, request.tmp)
   using work = temporaryDirectory(request.tmp, 'dkms-verify-')
-  return judgeDisk(await readDisk(image, request.reader, work.path), request)
+  const disk = await readDisk(image, request.reader, work.path)
+  const inner = looksLikeAnacondaDisk(disk) ? [] : innerImages(disk)
+  const results = await Promise.all(inner.map(({ name, copy }) => verifyInner(request, name, copy)))
+  return merged(
+    judgeDisk(
+      disk,
+      request,
+      results.flatMap(({ releases }) => releases),
+    ),
+    results,
+  )
 }
 
-/** The same for a disk that was read. */
+/** anaconda looks into ISO images that lie at the top of a stick (dd-list's driver-updates script). */
+function innerImages({ nodes }: Disk): { name: string; copy: AbsolutePath }[] {
+  return [...nodes].flatMap(([name, node]) =>
+    node.kind === 'file' && /^[^/]+\.iso$/i.test(name) ? [{ name, copy: node.copy }] : [],
+  )
+}
+
+async function verifyInner(request: VerifyRequest, name: string, path: AbsolutePath): Promise<VerifyResult> {
+  using image = await openImage(path, request.tmp)
+  using work = temporaryDirectory(request.tmp, 'dkms-verify-')
+  const read = await readDisk(image, request.reader, work.path)
+  // Its own label and name are nothing to anyone.
+  const disk: Disk = { ...read, container: { kind: 'directory', compression: 'none' } }
+  const releases = (request.releases ?? knownReleases()).filter(({ consumer }) => consumer === 'anaconda')
+  if (!looksLikeAnacondaDisk(disk)) return { releases: [], findings: [], isAccepted: true }
+  const result = judgeDisk(disk, { ...request, releases })
+  return {
+    ...result,
+    findings: result.findings.map((finding) => ({ ...finding, path: `${name}:${finding.path ?? ''}` })),
+  }
+}
+
+function merged(outer: VerifyResult, inner: readonly VerifyResult[]): VerifyResult {
+  const all = [outer, ...inner]
+  return {
+    releases: [...new Set(all.flatMap(({ releases }) => releases))],
+    findings: all.flatMap(({ findings }) => findings),
+    isAccepted: all.every(({ isAccepted }) => isAccepted),
+  }
+}
+
+/**
+ * The same for a disk that was read.
+ *
+ * @param served releases that an image on the disk has something for
+ */
 export function judgeDisk(
   disk: Disk,
   { releases, kernels = [], symbols = new Map() }: Pick<VerifyRequest, 'releases' | 'kernels' | 'symbols'>,
+  served: readonly string[] = [],
 ): VerifyResult {
   const fitting = knownReleases().filter((release) => hasSomethingFor(disk, release))
   const judged = releases ?? fitting
   const found = new Map<string, Finding>()
   for (const release of judged) {
+    if (served.includes(release.release)) continue
     const problems = hasSomethingFor(disk, release) ? judgeFor(disk, release, kernels) : [nothingFor(release)]
     for (const problem of problems) note(found, problem, release.release)
   }
   const general = [...judgeMedium(disk), ...judgeModules(disk, symbols)]
-  if (fitting.length === 0 && releases === undefined) general.push({ code: 'nothing-found' })
+  if (fitting.length === 0 && served.length === 0 && releases === undefined) general.push({ code: 'nothing-found' })
   for (const problem of general) note(found, problem)
   const findings = [...found.values()]
   return {
@@ -81,7 +128,7 @@ function hasSomethingFor(disk: Disk, release: InstallerRelease): boolean {
       return looksLikeLoaderDisk(disk)
     case 'linuxrc':
     case 'agama':
-      return looksLikeSuseDisk(disk) && hasUpdateFor(disk, release.tags)
+      return looksLikeSuseDisk(disk) && hasUpdateFor(disk, release)
     case 'casper':
     case 'hw-detect':
       return debsFor(disk, release.consumer).length > 0
@@ -89,13 +136,9 @@ function hasSomethingFor(disk: Disk, release: InstallerRelease): boolean {
 }
 
 /** A disk without any update that could be found is judged for all, to say why. */
-function hasUpdateFor(disk: Disk, tags: readonly string[]): boolean {
+function hasUpdateFor(disk: Disk, release: SuseRelease): boolean {
   const updates = suseUpdates(disk)
-  return updates.length === 0 || updates.some(({ tag }) => tags.includes(tag)) || !updates.some(isForKnownRelease)
-}
-
-function isForKnownRelease({ tag }: { readonly tag: string }): boolean {
-  return knownReleases().some((release) => 'tags' in release && release.tags.includes(tag))
+  return updates.length === 0 || updates.some(({ tag }) => isTagFor(release, tag))
 }
 
 function judgeFor(disk: Disk, release: InstallerRelease, kernels: readonly string[]): Problem[] {

@@ -10,6 +10,7 @@ import { kernelFamily } from '../../../../src/packaging/driverdisk/kernel-family
 import { updateId } from '../../../../src/packaging/driverdisk/layout/dud.ts'
 import { installerKernel } from '../../../../src/packaging/driverdisk/layout/installer-kernel.ts'
 import { orderedModules } from '../../../../src/packaging/driverdisk/layout/module-order.ts'
+import { legacyFormat, legacyMedium } from '../../../../src/packaging/driverdisk/legacy.ts'
 import type { DiskModule } from '../../../../src/packaging/driverdisk/model.ts'
 import { deviceClass, parsePciAlias, renderModulesDep } from '../../../../src/packaging/driverdisk/redhat-metadata.ts'
 import { isKnownTag, suseTags } from '../../../../src/packaging/driverdisk/suse-dists.ts'
@@ -222,6 +223,33 @@ describe('the name of an image', () => {
     [{ ...base, formats: ['dud'], kernels: [], medium: 'cpio' }, 'hello-1.0-dud-dd.cpio'],
   ] as const)('for %j is that of DKMS 2.x where it had one', (request, expected) => {
     expect(diskFileName(request)).toBe(expected)
+  })
+})
+
+describe('the old command line', () => {
+  const kernels = (...arches: string[]) => arches.map((arch) => ({ release: '2.4.21', arch }))
+  it.each([
+    ['redhat', kernels('i386'), 'redhat1'],
+    ['redhat', kernels('i386', 'x86_64'), 'redhat2'],
+    ['redhat3', [], 'redhat3'],
+    ['UnitedLinux', [], 'unitedlinux'],
+    ['suse', [], 'suse'],
+  ] as const)('-d %s for %j is %s', (distro, kernels, format) => {
+    expect(legacyFormat(distro, kernels)).toBe(format)
+  })
+
+  it.each([
+    ['redhat2', 'floppy', undefined, { medium: 'floppy', size: 1440 }],
+    ['suse', 'floppy', 2880, { medium: 'ext2', size: 2880 }],
+    ['ubuntu', 'iso', undefined, { medium: 'iso' }],
+    ['redhat3', 'tar', 100, { medium: 'tar' }],
+  ] as const)('--media for %s %s %s is %j', (format, media, kib, expected) => {
+    expect(legacyMedium(format, media, kib)).toEqual(expected)
+  })
+
+  it('has no other words', () => {
+    expect(() => legacyFormat('debian', [])).toThrowError(expect.objectContaining({ code: 'DISK_REFUSED' }))
+    expect(() => legacyMedium('suse', 'cdrom')).toThrowError(expect.objectContaining({ code: 'USAGE' }))
   })
 })
 

@@ -56,7 +56,7 @@ export function debOf({ buildTime, ...rest }: DiskDebDescription): Parameters<ty
 
 async function readRpm(path: AbsolutePath): Promise<RpmFacts> {
   using rpm = openRpm(path)
-  const { scriptlets, files, ...rest } = summarize(rpm)
+  const { files, ...rest } = summarize(rpm)
   const modules: PackagedModule[] = []
   if (rest.kind === 'binary') {
     await readPayload(rpm, async ({ file, content }) => {
@@ -70,7 +70,6 @@ async function readRpm(path: AbsolutePath): Promise<RpmFacts> {
   return {
     ...rest,
     files: files.map(({ path, kind, marks }) => ({ path, kind, isGhost: marks.includes('ghost') })),
-    scripts: Object.fromEntries(scriptlets.map(({ phase, body }) => [phase, body])),
     modules,
     payloadCompression: payloadCompression(rpm),
     headerRange: { start: rpm.headerRange.offset, end: rpm.payloadRange.offset },

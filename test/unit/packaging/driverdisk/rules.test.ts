@@ -525,6 +525,30 @@ describe('the rules', () => {
     expect(result.isAccepted).toBe(rules[code].severity !== 'error')
   })
 
+  it('are applied to an image on the disk, where anaconda looks into it', async () => {
+    const outer = below(root, 'stick')
+    mkdirSync(outer)
+    cpSync(await iso(disk('redhat3'), 'ANY'), join(outer, 'DD.ISO'))
+    const good = await verifyImage({ path: outer, tmp: root, reader: rooms })
+    expect(good).toMatchObject({ findings: [], isAccepted: true })
+    expect(good.releases).toContain('rhel9')
+    cpSync(await iso(await withRpm({ relations: {} }), 'ANY'), join(outer, 'DD.ISO'))
+    const bad = await verifyImage({ path: outer, tmp: root, reader: rooms, releases: [parseRelease('rhel9')] })
+    const path = expect.stringMatching(/^DD\.ISO:rpms\/x86_64\/.*rpm$/)
+    expect(bad.findings).toMatchObject([{ code: 'provides-missing', path }])
+  })
+
+  it('judge a disk for products that no release is known of', async () => {
+    const path = moved(disk('dud'), update, 'linux/suse/x86_64-Product-1')
+    const result = await verifyImage({
+      path: without(path, 'linux/suse/x86_64-Product-1/modules/module.order'),
+      tmp: root,
+      reader: rooms,
+    })
+    expect(result.releases).toEqual(['linuxrc'])
+    expect(result.findings.map(({ code }) => code)).toEqual(['dist-unknown', 'module-order-missing'])
+  })
+
   it('have a disk each', () => {
     expect(new Set(fixtures.map(({ code }) => code))).toEqual(new Set(Object.keys(rules)))
   })
