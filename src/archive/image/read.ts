@@ -66,11 +66,27 @@ async function uncompressed(path: AbsolutePath, work: AbsolutePath): Promise<Pla
   const plain = below(work, 'plain')
   const descriptor = openFile(path)
   try {
-    await writeChunks(decompress(compression, readChunks(descriptor, path), path), plain)
+    await writeChunks(limited(decompress(compression, readChunks(descriptor, path), path), path), plain)
   } finally {
     closeSync(descriptor)
   }
   return { plain, container: containerOf(plain, compression) }
+}
+
+/** Far above any driver disk: what it stops is a file made to fill the disk. */
+const mostPlainBytes = 16 * 2 ** 30
+
+async function* limited(chunks: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<Uint8Array> {
+  let total = 0
+  for await (const chunk of chunks) {
+    total += chunk.length
+    if (total > mostPlainBytes) {
+      throw new FactoryError('ARCHIVE_UNSAFE', `${path} unpacks to more than ${mostPlainBytes} bytes`, {
+        hint: 'no driver disk is like that',
+      })
+    }
+    yield chunk
+  }
 }
 
 function containerOf(path: AbsolutePath, compression: Compression): Container {

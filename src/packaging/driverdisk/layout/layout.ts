@@ -1,7 +1,7 @@
 /** From a plan to the files of a disk, by format. */
 import { FactoryError } from '../../../errors.ts'
 import { type KernelFamily, mayBeOf } from '../kernel-family.ts'
-import type { DiskFile, DiskFormat, DiskPlan } from '../model.ts'
+import { type DiskFile, type DiskFormat, type DiskPlan, diskFormats } from '../model.ts'
 import { debianLayout, ubuntuLayout } from './debian.ts'
 import { dudLayout, releaseOf } from './dud.ts'
 import { redhatLegacyLayout } from './redhat-legacy.ts'
@@ -19,6 +19,11 @@ export async function layoutDisk(
   plan: DiskPlan,
   render: RenderTemplate,
 ): Promise<DiskFile[]> {
+  if (formats.length === 0) {
+    throw new FactoryError('DISK_REFUSED', 'no format is named for the driver disk', {
+      hint: `use --format with ${diskFormats.join(', ')}`,
+    })
+  }
   const byPath = new Map<string, DiskFile>()
   for (const format of new Set(formats)) {
     for (const file of await layoutFormat(format, plan, render)) {

@@ -129,6 +129,13 @@ function filesBelow(directory: string, prefix = ''): Record<string, string> {
   )
 }
 
+const first = new Map<ImageMedium, string>()
+beforeAll(async () => {
+  for (const medium of imageMedia) first.set(medium, (await writeImage(request(medium, `first.${medium}`))).sha256)
+  // Some file systems keep whole seconds, FAT every other one: a time that leaks must have changed.
+  await new Promise((resolve) => setTimeout(resolve, 2100))
+})
+
 describe.each(imageMedia)('a %s image', (medium) => {
   it('holds what it was given, as other programs unpack it', async () => {
     const made = request(medium, `unpack.${medium}`)
@@ -142,9 +149,8 @@ describe.each(imageMedia)('a %s image', (medium) => {
     }
   })
 
-  it('is the same whatever the order, umask, time zone and times of its files', async () => {
+  it('is the same whatever the clock, order, umask, time zone and times of its files', async () => {
     const before = { umask: process.umask(0o022), zone: process.env['TZ'] }
-    const first = await writeImage(request(medium, `same.${medium}`))
     try {
       process.umask(0o077)
       process.env['TZ'] = 'Asia/Kathmandu'
@@ -152,7 +158,7 @@ describe.each(imageMedia)('a %s image', (medium) => {
       chmodSync(source(), 0o600)
       const reversed = [...entries(), link].reverse()
       const second = await writeImage(request(medium, `same2.${medium}`, { entries: reversed }))
-      expect(second.sha256).toBe(first.sha256)
+      expect(second.sha256).toBe(first.get(medium))
     } finally {
       process.umask(before.umask)
       if (before.zone === undefined) delete process.env['TZ']

@@ -111,6 +111,7 @@ describe('the layout', () => {
 
   it.each([
     ['no kernel of the format', ['redhat3'], { packages: [] }],
+    ['no format', [], {}],
     ['no Debian package', ['ubuntu'], { packages: [] }],
     ['a release that cannot stand in a path', ['suse'], { release: '../x' }],
   ] as const)('is refused for %s', async (_, formats, more) => {

@@ -170,13 +170,16 @@ print(warnings)
   )
 })
 
-/** Packages and entries in no particular order; texts without blanks at their ends. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+/** Packages, entries and files in no particular order, changes in theirs; texts without blanks at their ends. */
+function sorted(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => sorted(item))
+    return key === 'changelog' ? items : items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+  }
   if (typeof value !== 'object' || value === null) return typeof value === 'string' ? value.trim() : value
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, child]) => [key, sorted(child)]),
+      .map(([key, child]) => [key, sorted(child, key)]),
   )
 }
