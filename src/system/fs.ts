@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   renameSync,
+  rmdirSync,
   rmSync,
   type Stats,
   statSync,
@@ -36,11 +37,21 @@ export function fileError(error: unknown, action: string, path: string): Factory
     })
   }
   const details = code === 'ENOENT' ? [`the deepest directory that exists is ${deepestExisting(path)}`] : []
+  const hint = hints[code]
   return new FactoryError('FILE_ACCESS', `cannot ${action}: ${path}: ${reasonOf(code)}`, {
     cause: error,
     details,
-    ...(code === 'EACCES' || code === 'EPERM' ? { hint: 'run as root, or choose a place you may write' } : {}),
+    ...(hint === undefined ? {} : { hint }),
   })
+}
+
+const denied = 'run as root, or choose a place you have access to'
+
+const hints: Readonly<Record<string, string>> = {
+  EACCES: denied,
+  EPERM: denied,
+  EROFS: 'mount the file system for writing, or choose another place',
+  ENAMETOOLONG: 'choose a shorter name',
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -65,18 +76,30 @@ function deepestExisting(path: string): string {
   return current
 }
 
-/** lstat, or undefined when nothing is there. */
+/**
+ * lstat, or undefined when nothing is there or can be: a part of the path is a file, or its name is longer than any.
+ *
+ * @throws {FactoryError} FILE_ACCESS when this user may not look, or the disk fails
+ */
 export function lstatOrNone(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false })
+  return orNone(path, () => lstatSync(path, { throwIfNoEntry: false }))
 }
 
-/** stat, following links, or undefined when nothing (or a dangling link) is there. */
+/**
+ * stat, following links, or undefined when nothing (or a link that leads nowhere) is there or can be.
+ *
+ * @throws {FactoryError} FILE_ACCESS when this user may not look, or the disk fails
+ */
 export function statOrNone(path: string): Stats | undefined {
+  return orNone(path, () => statSync(path, { throwIfNoEntry: false }))
+}
+
+function orNone(path: string, look: () => Stats | undefined): Stats | undefined {
   try {
-    return statSync(path, { throwIfNoEntry: false })
+    return look()
   } catch (error) {
-    if (['ENOTDIR', 'ELOOP'].includes(systemErrorCode(error) ?? '')) return undefined
-    throw error
+    if (['ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes(systemErrorCode(error) ?? '')) return undefined
+    throw fileError(error, 'access', path)
   }
 }
 
@@ -106,7 +129,7 @@ export function makeDirectories(path: string): void {
 }
 
 /** Makes what a directory entry change promises survive a power cut. */
-export function syncDirectory(path: string): void {
+export function syncDirectory(path: string | Buffer): void {
   const descriptor = openSync(path, 'r')
   try {
     fsyncSync(descriptor)
@@ -115,11 +138,20 @@ export function syncDirectory(path: string): void {
   }
 }
 
+/**
+ * What of a file name may stand in the name of something staged beside it: at most 162 bytes, for a name has 255 at most
+ * and the rest makes it unique.
+ */
+export function beginningOfName(name: string): string {
+  const bytes = Buffer.from(name)
+  return bytes.length <= 160 ? name : bytes.toString('utf8', 0, 160)
+}
+
 /** Writes beside the target, syncs, renames into place. */
 export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o644): void {
-  const staged = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`)
+  const staged = join(dirname(path), `.${beginningOfName(basename(path))}.${process.pid}.tmp`)
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeDirectories(dirname(path))
     const descriptor = openSync(staged, 'w', mode)
     try {
       writeFileSync(descriptor, content)
@@ -138,7 +170,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, mode
 /** Moves a staged file or directory to its final name, which must be free or a file, and syncs the directory. */
 export function commitRename(staged: string, target: string): void {
   try {
-    mkdirSync(dirname(target), { recursive: true })
+    makeDirectories(dirname(target))
     renameSync(staged, target)
     syncDirectory(dirname(target))
   } catch (error) {
@@ -148,9 +180,14 @@ export function commitRename(staged: string, target: string): void {
 
 /** Flushes every file and directory below a staged directory, so that a rename never precedes its content. */
 export function syncTree(path: string): void {
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    const child = join(path, entry.name)
-    if (entry.isDirectory()) syncTree(child)
+  syncBelow(Buffer.from(path))
+}
+
+/** Names are bytes here: those of a package need not be UTF-8. */
+function syncBelow(path: Buffer): void {
+  for (const entry of readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) {
+    const child = Buffer.concat([path, Buffer.from('/'), entry.name])
+    if (entry.isDirectory()) syncBelow(child)
     else if (entry.isFile()) syncDirectory(child)
   }
   syncDirectory(path)
@@ -160,7 +197,7 @@ export function syncTree(path: string): void {
 export function temporaryDirectory(parent: string, prefix: string): Disposable & { readonly path: AbsolutePath } {
   let path: AbsolutePath
   try {
-    mkdirSync(parent, { recursive: true })
+    makeDirectories(parent)
     path = absolutePath(mkdtempSync(join(parent, prefix)))
   } catch (error) {
     throw fileError(error, 'create a temporary directory', join(parent, prefix))
@@ -168,11 +205,27 @@ export function temporaryDirectory(parent: string, prefix: string): Disposable &
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** Removes empty directories from `path` upwards, up to but not including `stop`. */
+/**
+ * Removes empty directories from `path` upwards, up to but not including `stop`. What appears in one at that very moment
+ * stays: only the kernel decides whether a directory is empty.
+ *
+ * @throws {NodeJS.ErrnoException} for the caller to explain
+ */
 export function removeEmptyParents(path: string, stop: string): void {
   let current = path
-  while (current.startsWith(`${stop}/`) && lstatOrNone(current)?.isDirectory() && readdirSync(current).length === 0) {
-    rmSync(current, { recursive: true })
+  while (current.startsWith(`${stop}/`) && lstatOrNone(current)?.isDirectory()) {
+    if (!removeIfEmpty(current)) return
     current = dirname(current)
+  }
+}
+
+function removeIfEmpty(directory: string): boolean {
+  try {
+    rmdirSync(directory)
+    return true
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return true
+    if (['ENOTEMPTY', 'EEXIST'].includes(systemErrorCode(error) ?? '')) return false
+    throw error
   }
 }

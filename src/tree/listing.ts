@@ -13,7 +13,7 @@ export function listDirectory(path: string): Listing {
   try {
     return { kind: 'listed', entries: readdirSync(path, { withFileTypes: true }) }
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return { kind: 'missing' }
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(systemErrorCode(error) ?? '')) return { kind: 'missing' }
     return { kind: 'unreadable', error: fileError(error, 'read the directory', path) }
   }
 }
