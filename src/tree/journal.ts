@@ -24,7 +24,7 @@ import {
 import { dirname } from 'node:path'
 import type { AbsolutePath, Roots } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
-import type { Report } from '../report.ts'
+import type { ProgressEvent, Report } from '../report.ts'
 import {
   fileError,
   isDirectory,
@@ -105,7 +105,7 @@ export function commit(roots: Roots, change: string, steps: readonly Step[]): vo
  */
 export function recover(roots: Roots, report: Report, interrupted?: string): void {
   const change = completePending(roots)
-  const undone = clearStaged(roots)
+  const undone = clearStaged(roots, (place) => report(cannotDelete(place)))
   if (change !== undefined) {
     report({
       kind: 'warning',
@@ -117,6 +117,11 @@ export function recover(roots: Roots, report: Report, interrupted?: string): voi
     const message = `a command was interrupted before it had changed anything; what it left is deleted${which}`
     report({ kind: 'warning', code: 'INTERRUPTED', message })
   }
+}
+
+function cannotDelete(place: AbsolutePath): ProgressEvent {
+  const message = `what an interrupted command left cannot be deleted: ${place}`
+  return { kind: 'warning', code: 'INTERRUPTED', message, hint: 'it does no harm; delete it when it can be' }
 }
 
 export function hasPendingChange(roots: Roots): boolean {

@@ -6,16 +6,38 @@ import { generatorDirectories, isMarkerName, originalsDirectory } from './layout
 export type NamePart = 'package name' | 'package version' | 'kernel release' | 'architecture'
 
 /**
+ * In bytes, as file systems count; 255 is what a name in a directory may have. Name and version together make
+ * SRC/M-V, release and architecture kernel-K-A: the rest is room for what is put around them, such as `depmod-pending-`.
+ * Linux itself allows a kernel release and a machine name of 64.
+ */
+export const longestNames: Readonly<Record<NamePart, number>> = {
+  'package name': 128,
+  'package version': 96,
+  'kernel release': 128,
+  architecture: 64,
+}
+
+/**
  * @param part what the text is, for the message
- * @throws {FactoryError} NAME_UNSAFE when the text could leave its place in a path, be taken for an option, be split by a
- *   shell, or be taken for something else the tree keeps beside it
+ * @throws {FactoryError} NAME_UNSAFE when the text is too long, could leave its place in a path, be taken for an option, be split
+ *   by a shell, or be taken for something else the tree keeps beside it
  */
 export function assertSafeName(part: NamePart, text: string): void {
+  const limit = longestNames[part]
+  if (Buffer.byteLength(text) > limit) {
+    const message = `the ${part} ${JSON.stringify(beginningOf(text))} is longer than ${limit} bytes`
+    throw new FactoryError('NAME_UNSAFE', message, { hint: 'choose a shorter one' })
+  }
   const fault = nameFault(text) ?? reservedFault(part, text)
   if (fault === undefined) return
   throw new FactoryError('NAME_UNSAFE', `the ${part} ${JSON.stringify(text)} ${fault}`, {
     hint: 'use letters, digits, and the characters . _ + ~ - after the first',
   })
+}
+
+/** For a message: who asks for a name that is too long knows how it goes on. */
+function beginningOf(text: string): string {
+  return `${[...text.slice(0, 80)].slice(0, 40).join('')}...`
 }
 
 /** @throws {FactoryError} NAME_UNSAFE */

@@ -11,8 +11,9 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, dirname, isAbsolute } from 'node:path'
 import { type AbsolutePath, absolutePath, below, type Kernel, type PackageId, type Roots } from '../domain.ts'
+import { isFactoryError } from '../errors.ts'
 import { now } from '../system/clock.ts'
-import { isDirectory, lstatOrNone, removeEmptyParents } from '../system/fs.ts'
+import { beginningOfName, isDirectory, lstatOrNone, removeEmptyParents, writeFileAtomic } from '../system/fs.ts'
 import { changing } from './changing.ts'
 import { stagingPrefix, treePaths } from './layout.ts'
 import { listDirectory } from './listing.ts'
@@ -34,7 +35,7 @@ export function stagingPlace(roots: Roots, target: AbsolutePath): AbsolutePath {
 /** The same without a note: for names that a journal holds. */
 export function placeBeside(target: AbsolutePath): AbsolutePath {
   count += 1
-  const name = `${stagingPrefix}${basename(target)}_${process.pid}.${now().toString(36)}.${count}`
+  const name = `${stagingPrefix}${beginningOfName(basename(target))}_${process.pid}.${now().toString(36)}.${count}`
   return below(deepestDirectory(absolutePath(dirname(target))), name)
 }
 
@@ -45,42 +46,69 @@ function deepestDirectory(path: AbsolutePath): AbsolutePath {
 /** Notes a place whose name the caller has chosen; it must begin as those of the others do. */
 export function noteStagingPlace(roots: Roots, place: AbsolutePath): void {
   const list = treePaths(roots).stagingList
-  changing('note a staging place', list, () => appendFileSync(list, `${JSON.stringify(place)}\n`))
+  changing('note a staging place', list, () => appendFileSync(list, lineOf(place)))
 }
 
 /**
- * Deletes every listed place that exists, and the list.
+ * Deletes every listed place that exists, and the list. A place that cannot be deleted now, on a file system that is
+ * mounted read-only for example, stays listed: it must not stop every command from now on.
  *
- * @returns whether there was something to delete
- * @throws {FactoryError} FILE_ACCESS
+ * @param onKept is told of each that stays
+ * @returns whether something was deleted
+ * @throws {FactoryError} FILE_ACCESS when the list itself cannot be read or changed
  */
-export function clearStaged(roots: Roots): boolean {
-  const left = listedPlaces(roots).filter((place) => isThere(place))
-  for (const place of left) {
+export function clearStaged(roots: Roots, onKept: (place: AbsolutePath) => void = () => {}): boolean {
+  const left = listedPlaces(roots).filter(mayBeThere)
+  const kept = left.filter((place) => !tryToClear(roots, place))
+  if (kept.length === 0) remove(treePaths(roots).stagingList)
+  else rewriteList(roots, kept)
+  kept.forEach(onKept)
+  return left.length > kept.length
+}
+
+function tryToClear(roots: Roots, place: AbsolutePath): boolean {
+  try {
     remove(place)
-    if (place.startsWith(`${roots.dkmsTree}/`)) removeEmptyParents(dirname(place), roots.dkmsTree)
+    const parent = dirname(place)
+    if (parent.startsWith(`${roots.dkmsTree}/`)) {
+      changing('delete if empty', parent, () => removeEmptyParents(parent, roots.dkmsTree))
+    }
+    return true
+  } catch (error) {
+    if (isFactoryError(error)) return !mayBeThere(place)
+    throw error
   }
-  remove(treePaths(roots).stagingList)
-  return left.length > 0
+}
+
+function rewriteList(roots: Roots, places: readonly AbsolutePath[]): void {
+  const list = treePaths(roots).stagingList
+  const text = places.map(lineOf).join('')
+  if (readFileSync(list, 'utf8') !== text) changing('note what is left', list, () => writeFileAtomic(list, text))
 }
 
 /** Drops the list when nothing that is listed exists any more: the usual end of a change. */
 export function forgetStaged(roots: Roots): void {
-  if (!listedPlaces(roots).some(isThere)) remove(treePaths(roots).stagingList)
+  if (!listedPlaces(roots).some(mayBeThere)) remove(treePaths(roots).stagingList)
 }
 
 function listedPlaces(roots: Roots): readonly AbsolutePath[] {
   const list = treePaths(roots).stagingList
   if (!existsSync(list)) return []
-  return readFileSync(list, 'utf8').split('\n').flatMap(placeIn)
+  const text = changing('read', list, () => readFileSync(list, 'utf8'))
+  return [...new Set(text.split('\n').flatMap(placeIn))]
+}
+
+function lineOf(place: AbsolutePath): string {
+  return `${JSON.stringify(place)}\n`
 }
 
 /** A line that was cut short, or names anything but a staging place, is passed over. */
 function placeIn(line: string): readonly AbsolutePath[] {
   try {
     const text: unknown = JSON.parse(line)
-    const isPlace = typeof text === 'string' && isAbsolute(text) && basename(text).startsWith(stagingPrefix)
-    return isPlace ? [absolutePath(text)] : []
+    if (typeof text !== 'string' || !isAbsolute(text) || text.includes('\0')) return []
+    const place = absolutePath(text)
+    return basename(place).startsWith(stagingPrefix) ? [place] : []
   } catch {
     return []
   }
@@ -105,8 +133,14 @@ export function clearAllStaging(roots: Roots, id: PackageId): void {
   }
 }
 
-function isThere(path: AbsolutePath): boolean {
-  return lstatOrNone(path) !== undefined
+/** Not known counts as yes. */
+function mayBeThere(path: AbsolutePath): boolean {
+  try {
+    return lstatOrNone(path) !== undefined
+  } catch (error) {
+    if (isFactoryError(error)) return true
+    throw error
+  }
 }
 
 function remove(path: AbsolutePath): void {

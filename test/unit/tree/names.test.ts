@@ -2,7 +2,8 @@ import { posix } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isFactoryError } from '../../../src/errors.ts'
-import { assertSafeName, type NamePart } from '../../../src/tree/names.ts'
+import { markerName, pendingDepmodName, sourceName } from '../../../src/tree/layout.ts'
+import { assertSafeName, longestNames, type NamePart } from '../../../src/tree/names.ts'
 
 function fault(part: NamePart, text: string): string | undefined {
   try {
@@ -47,6 +48,22 @@ describe('assertSafeName', () => {
     ['kernel release', 'tarball', 'something else'],
   ] as const)('refuses the %s %j: %s', (part, text, reason) => {
     expect(fault(part, text)).toContain(reason)
+  })
+
+  it.each(Object.entries(longestNames) as [NamePart, number][])('limits a %s to %i bytes', (part, limit) => {
+    expect(fault(part, 'x'.repeat(limit))).toBeUndefined()
+    expect(fault(part, 'x'.repeat(limit + 1))).toMatch(new RegExp(`${part} "xxx.*" is longer than ${limit} bytes`))
+    expect(fault(part, `xxx${'€'.repeat(limit / 3)}`)).toContain('bytes')
+    expect(fault(part, 'x'.repeat(100_000))?.length).toBeLessThan(200)
+  })
+
+  it('leaves every name that is made of the longest ones at least 16 bytes short of the longest file name', () => {
+    const longest = (part: NamePart) => 'x'.repeat(longestNames[part])
+    const id = { name: longest('package name'), version: longest('package version') }
+    const kernel = { release: longest('kernel release'), arch: longest('architecture') }
+    for (const name of [sourceName(id), markerName(kernel), pendingDepmodName(kernel)]) {
+      expect(name.length).toBeLessThanOrEqual(255 - 16)
+    }
   })
 
   it('lets no text through that leaves its directory when joined to a path', () => {
