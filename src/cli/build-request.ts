@@ -3,15 +3,18 @@ import { type AbsolutePath, absolutePath, type Kernel, type PackageId } from '..
 import { FactoryError } from '../errors.ts'
 import { kernelsWithHeaders } from '../kernel/installed.ts'
 import type { BuildRequest } from '../runtime/build/model.ts'
+import { isFile } from '../system/fs.ts'
 import type { CommandLine } from './grammar.ts'
 import { givenKernels, pairKernels } from './kernels.ts'
 import { numberOption, pathOption, runningKernel, type Session } from './session.ts'
 import { buildSigning } from './signing.ts'
 
-export function buildRequest(session: Session, line: CommandLine, id: PackageId): BuildRequest {
+/** @param source of a package that a dry run would add first: the directory it would be copied from */
+export function buildRequest(session: Session, line: CommandLine, id: PackageId, source?: AbsolutePath): BuildRequest {
   return {
     ...buildOptions(session, line),
     package: id,
+    ...(source === undefined ? {} : { plannedSource: source }),
     kernels: chosenKernels(session, line),
     ...place('confFile', pathOption(line.options, 'conf')),
   }
@@ -30,13 +33,22 @@ export function buildOptions(
     jobs: numberOption(line.options, 'jobs') ?? session.settings.parallelJobs ?? session.machine.cpus,
     directives: line.options.get('directive') ?? [],
     ...place('kernelSourceDir', pathOption(line.options, 'kernelsourcedir')),
-    ...place('kernelConfig', pathOption(line.options, 'config')),
+    ...place('kernelConfig', kernelConfig(line)),
     environment: session.environment,
     signing: buildSigning(session, line),
     dryRun: session.dryRun,
     verbose: line.options.has('verbose') || session.settings.verbose,
     headersHint: (kernel) => headersHint(session, kernel),
   }
+}
+
+/** @throws {FactoryError} FILE_ACCESS: without it BUILD_EXCLUSIVE_CONFIG and the signature's hash would be guesses */
+function kernelConfig(line: CommandLine): string | undefined {
+  const path = pathOption(line.options, 'config')
+  if (path === undefined || isFile(path)) return path
+  throw new FactoryError('FILE_ACCESS', `--config names ${path}, which is not a file`, {
+    hint: 'name the configuration of the kernel, such as /boot/config-RELEASE, or leave the option out',
+  })
 }
 
 function place<Name extends string>(name: Name, path: string | undefined): { readonly [N in Name]?: AbsolutePath } {

@@ -22,6 +22,7 @@ export const exitStatuses = {
   DISK_FULL: 1,
   TOOL_MISSING: 1,
   COMMAND_FAILED: 1,
+  COMMAND_TIMEOUT: 1,
   INTERRUPTED: 130,
   JOURNAL_UNREADABLE: 1,
   LOCKED: 1,
@@ -96,11 +97,13 @@ export const bugStatus = 70
 /** A tarball of modules that could not be made was 12, tools that could not be installed were 4. */
 const debianStatuses = { NOT_IN_TREE: 2, NOT_BUILT: 12, BUILD_INCOMPLETE: 12, TOOL_MISSING: 4 } as const
 
-/** Where the generators of DKMS 2.x ended with other statuses than the actions that DKMS 3.x still has. */
+/** Where actions end with other statuses: mostly generators of DKMS 2.x, compared with what DKMS 3.x still has. */
 const statusesOfVerbs: Readonly<Partial<Record<Verb, Readonly<Partial<Record<ErrorCode, number>>>>>> = {
   mkdeb: debianStatuses,
   mkdsc: debianStatuses,
   mkbmdeb: debianStatuses,
+  // What dkms says when rpm refuses a package that it was handed.
+  ldtarball: { PACKAGE_INVALID: 9 },
   mkrpm: { NOT_IN_TREE: 2, NOT_BUILT: 5, BUILD_INCOMPLETE: 5 },
 }
 

@@ -1,5 +1,5 @@
 /** Which kernels a command is about (dkms(8), -k, -a and --all). Pure. */
-import type { Kernel } from '../domain.ts'
+import { type Kernel, sameKernel } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
 import { assertSafeName } from '../tree/names.ts'
 import type { GivenOptions } from './options.ts'
@@ -26,7 +26,7 @@ export function givenKernels(options: GivenOptions): GivenKernels {
 }
 
 /**
- * The kernels given, or the running one; one architecture serves all kernels.
+ * The kernels given, each once, or the running one; one architecture serves all kernels.
  * @throws {FactoryError} ARCH_COUNT when several architectures are given and their number is not that of the kernels
  */
 export function pairKernels(given: GivenKernels, running: Kernel): Kernel[] {
@@ -39,8 +39,9 @@ export function pairKernels(given: GivenKernels, running: Kernel): Kernel[] {
     )
   }
   const [only] = given.arches
-  return releases.map((release, index) => ({
+  const kernels = releases.map((release, index) => ({
     release,
     arch: given.arches.length === 1 ? (only ?? running.arch) : (given.arches[index] ?? running.arch),
   }))
+  return kernels.filter((kernel, index) => kernels.findIndex((other) => sameKernel(other, kernel)) === index)
 }

@@ -9,6 +9,7 @@ import { errorDocument, renderBug, renderError } from './render/errors.ts'
 import { openProgress, type Progress } from './render/progress.ts'
 import { versionText } from './render/version.ts'
 import { openSession } from './session.ts'
+import { handleSignals, interruptedStatus } from './signals.ts'
 import type { Verb } from './verbs.ts'
 
 /**
@@ -18,12 +19,16 @@ import type { Verb } from './verbs.ts'
 export async function main(argv: readonly string[], programName: string): Promise<number> {
   const output = argv.includes('-q') || argv.includes('--quiet') ? quietOutput : processOutput()
   process.umask(0o022)
+  const asJson = argv.includes('--json')
+  using _signals = handleSignals((error) => void fail(error, { asJson, verb: undefined }, output))
   let line: CommandLine | undefined
   try {
     line = parseCommandLine(argv)
-    return await answer(line, programName, output)
+    const status = await answer(line, programName, output)
+    return interruptedStatus() ?? status
   } catch (error) {
-    return fail(error, { asJson: argv.includes('--json'), verb: line?.verb }, output)
+    const status = fail(error, { asJson, verb: line?.verb }, output)
+    return interruptedStatus() ?? status
   }
 }
 
@@ -40,7 +45,7 @@ async function answer(line: CommandLine, programName: string, output: Output): P
   if (line.verb === undefined) throw await unknownAction(line)
   using progress = openProgress(output, line.options)
   warnOfIgnored(line, progress)
-  const session = await openSession(line.options, progress.report)
+  const session = await openSession(line.options, progress.report, line.verb)
   const run = await commandOf(line.verb)
   return finish(await run(session, line), line, output, progress)
 }
@@ -53,13 +58,14 @@ function finish(result: CommandResult, line: CommandLine, output: Output, progre
     output.out(`${JSON.stringify(document, undefined, 2)}\n`)
   } else {
     if (result.text !== '') output.out(result.text)
-    if (failure !== undefined && result.failureShown !== true) output.err(renderError(failure))
+    for (const error of result.errors ?? (failure === undefined ? [] : [failure])) output.err(renderError(error))
   }
   return failure === undefined ? 0 : exitStatusOf(failure, line.verb)
 }
 
 function fail(error: unknown, { asJson, verb }: { asJson: boolean; verb: Verb | undefined }, output: Output): number {
   if (!isFactoryError(error)) {
+    if (asJson) output.out(`${JSON.stringify({ error: { code: 'BUG', message: String(error) } }, undefined, 2)}\n`)
     output.err(renderBug(error, programVersion))
     return bugStatus
   }

@@ -20,7 +20,6 @@ import { assertNotBroken } from './broken.ts'
 import { requirePackage } from './chosen-kernels.ts'
 import { install } from './install/install.ts'
 import type { InstallRequest } from './install/model.ts'
-import { type KeptBuild, keepBuild } from './rebuild-keep.ts'
 
 export interface RebuildRequest extends ManyRequest {
   /** Absent: every package. */
@@ -128,14 +127,11 @@ async function rebuildRound(
   kernel: Kernel,
   jobs: readonly Job[],
 ): Promise<readonly RebuildOutcome[]> {
-  const kept = jobs.map((job) => keep(request, job))
   const built = await buildSideBySide(jobs.map((job) => ({ ...requestFor(request, job), again: true })))
   const outcomes: RebuildOutcome[] = []
   for (const [index, job] of jobs.entries()) {
     const about = { package: job.id, kernel }
     const outcome = built[index]
-    const failed = outcome === undefined || 'error' in outcome
-    kept[index]?.settle(failed ? 'bring-back' : 'drop')
     if (outcome === undefined) throw new Error('a build that has no outcome')
     if ('error' in outcome) outcomes.push({ ...about, state: 'failed', at: 'build', error: outcome.error })
     else if (outcome.state === 'planned')
@@ -144,12 +140,6 @@ async function rebuildRound(
     else outcomes.push({ ...about, state: 'rebuilt', reinstalled: false })
   }
   return outcomes
-}
-
-/** A POST_BUILD script runs when the new build is in place, and takes it away when it fails: a copy outlives that. */
-function keep(request: RebuildRequest, { id, build, conf }: Job): KeptBuild | undefined {
-  const needed = conf.scripts.post_build !== undefined && !request.dryRun
-  return needed ? keepBuild(request.roots, id, build) : undefined
 }
 
 function requestFor(request: RebuildRequest, { id, build }: Job): InstallRequest {

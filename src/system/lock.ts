@@ -45,10 +45,22 @@ export function takeLock(path: string, options: LockOptions): HeldLock {
     closeSync(descriptor)
     throw error
   }
+  held.add(descriptor)
   return { interrupted, [Symbol.dispose]: () => release(descriptor) }
 }
 
+const held = new Set<number>()
+
+/**
+ * Descriptors of the locks we hold. A program that gets them keeps the locks as long as it lives: should we be killed
+ * while it writes to a build directory, the next command waits for it.
+ */
+export function heldLocks(): readonly number[] {
+  return [...held]
+}
+
 function release(descriptor: number): void {
+  held.delete(descriptor)
   ftruncateSync(descriptor, 0)
   closeSync(descriptor)
 }

@@ -5,7 +5,9 @@ import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Options } from 'execa'
 import { FactoryError } from '../errors.ts'
+import { endGroup, interruptedBy, watchChild } from './children.ts'
 import { childEnvironment } from './env.ts'
+import { isDirectory } from './fs.ts'
 import { toolMissing } from './tools.ts'
 
 export interface RunOptions {
@@ -22,7 +24,6 @@ export interface RunOptions {
   /** The program may ask the person at the terminal: it gets our standard input, and writes to our standard error. */
   readonly interactive?: boolean
   readonly timeoutMs?: number
-  readonly signal?: AbortSignal
   /** Exit statuses that are an answer, not a failure; 0 always is. */
   readonly expected?: readonly number[]
   /** For a missing program: what it was needed to do. */
@@ -39,10 +40,10 @@ export interface RunResult {
 
 /**
  * @throws {FactoryError} TOOL_MISSING when the program does not exist; COMMAND_FAILED when it ends with an unexpected
- *   status, a signal or the timeout, with its argument list and last lines; INTERRUPTED when `signal` fired
+ *   status or a signal, with its argument list and last lines; COMMAND_TIMEOUT; INTERRUPTED after a signal to us
  */
 export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
-  const result = await finish(argv, execaOptions(options, 'utf8'))
+  const result = await finish(argv, execaOptions(options, 'utf8'), options)
   judge(argv, result, options)
   return { exitCode: result.exitCode ?? 0, stdout: textOf(result.stdout), stderr: textOf(result.stderr) }
 }
@@ -52,7 +53,7 @@ export async function runForBytes(
   argv: readonly [string, ...string[]],
   options: RunOptions = {},
 ): Promise<{ readonly stdout: Uint8Array; readonly stderr: string }> {
-  const result = await finish(argv, execaOptions(options, 'buffer'))
+  const result = await finish(argv, execaOptions(options, 'buffer'), options)
   judge(argv, result, options)
   return { stdout: bytesOf(result.stdout), stderr: textOf(result.stderr) }
 }
@@ -68,6 +69,7 @@ export async function* runFilter(
   input: AsyncIterable<Uint8Array>,
   options: Pick<RunOptions, 'purpose' | 'env'> = {},
 ): AsyncGenerator<Uint8Array> {
+  assertNotInterrupted(argv)
   const { execa } = await import('execa')
   const [file, ...args] = argv
   const child = execa(file, args, {
@@ -75,6 +77,7 @@ export async function* runFilter(
     stdio: ['pipe', 'pipe', 'pipe'],
     buffer: { stdout: false },
   } as Options)
+  const ended = watchChild(child.pid)
   const fed = feed(input, child.stdin)
   let finished = false
   try {
@@ -86,6 +89,7 @@ export async function* runFilter(
     judge(argv, outcome, options)
   } finally {
     if (!finished) child.kill('SIGKILL')
+    ended()
   }
 }
 
@@ -124,16 +128,45 @@ interface Outcome {
   readonly stderr?: unknown
   readonly failed: boolean
   readonly timedOut: boolean
-  readonly isCanceled: boolean
   readonly isMaxBuffer: boolean
   readonly code?: string
   readonly originalMessage?: string
 }
 
-async function finish(argv: readonly [string, ...string[]], options: Options): Promise<Outcome> {
+async function finish(
+  argv: readonly [string, ...string[]],
+  options: Options,
+  { timeoutMs }: RunOptions,
+): Promise<Outcome> {
+  assertNotInterrupted(argv)
   const { execa } = await import('execa')
   const [file, ...args] = argv
-  return (await execa(file, args, options)) as Outcome
+  const child = execa(file, args, options)
+  const { pid } = child
+  const ended = options.detached === true ? watchChild(pid) : () => {}
+  let timedOut = false
+  const timer =
+    timeoutMs === undefined || pid === undefined
+      ? undefined
+      : setTimeout(() => {
+          timedOut = true
+          endGroup(pid, 'SIGKILL')
+        }, timeoutMs)
+  try {
+    const outcome = (await child) as Outcome
+    return { ...outcome, timedOut }
+  } finally {
+    clearTimeout(timer)
+    ended()
+  }
+}
+
+function assertNotInterrupted(argv: readonly [string, ...string[]]): void {
+  const signal = interruptedBy()
+  if (signal === undefined) return
+  throw new FactoryError('INTERRUPTED', `stopped by ${signal} before ${argv[0]} had finished`, {
+    hint: 'nothing is left half done; run the command again',
+  })
 }
 
 function execaOptions(options: RunOptions, encoding: 'utf8' | 'buffer'): Options {
@@ -149,8 +182,8 @@ function execaOptions(options: RunOptions, encoding: 'utf8' | 'buffer'): Options
     maxBuffer: options.maxBuffer ?? 64 * 1024 * 1024,
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    // A program that asks the person at the terminal must stay in the group the terminal talks to.
+    detached: options.interactive !== true,
   } as Options
 }
 
@@ -158,16 +191,22 @@ function judge(argv: readonly [string, ...string[]], result: Outcome, options: R
   const status = result.exitCode
   if (!result.failed) return
   if (status !== undefined && !result.timedOut && !result.isMaxBuffer && options.expected?.includes(status)) return
-  if (result.isCanceled) throw new FactoryError('INTERRUPTED', `${argv[0]} was stopped before it had finished`)
-  if (result.code === 'ENOENT') throw toolMissing(argv[0], options.purpose)
-  throw new FactoryError('COMMAND_FAILED', `${argv[0]} ${howItEnded(result, options)}`, {
-    details: [`command: ${quoteArgv(argv)}`, ...lastLines(textOf(result.stderr) || textOf(result.stdout), 10)],
-    ...(status === undefined ? {} : { exitStatus: status }),
-  })
+  assertNotInterrupted(argv)
+  if (result.code === 'ENOENT' && (options.cwd === undefined || isDirectory(options.cwd))) {
+    throw toolMissing(argv[0], options.purpose)
+  }
+  throw new FactoryError(
+    result.timedOut ? 'COMMAND_TIMEOUT' : 'COMMAND_FAILED',
+    `${argv[0]} ${howItEnded(result, options)}`,
+    {
+      details: [`command: ${quoteArgv(argv)}`, ...lastLines(textOf(result.stderr) || textOf(result.stdout), 10)],
+      ...(status === undefined ? {} : { exitStatus: status }),
+    },
+  )
 }
 
 function howItEnded(result: Outcome, options: RunOptions): string {
-  if (result.timedOut) return `did not end within ${options.timeoutMs ?? 0} ms`
+  if (result.timedOut) return `did not end within ${(options.timeoutMs ?? 0) / 1000} s`
   if (result.isMaxBuffer) return 'wrote more output than expected'
   if (result.signal !== undefined) return `was killed by ${result.signal}`
   if (result.exitCode !== undefined) return `ended with status ${result.exitCode}`

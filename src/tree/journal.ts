@@ -100,11 +100,22 @@ export function commit(roots: Roots, change: string, steps: readonly Step[]): vo
 /**
  * Finishes or undoes what a process left that was killed.
  *
+ * @param takeBack undoes the changes that stand on trial (provisional.ts) and names them
  * @param interrupted the command it was carrying out, as far as the lock file tells
  * @throws {FactoryError} JOURNAL_UNREADABLE; FILE_ACCESS, DISK_FULL when the change still cannot be carried out
  */
-export function recover(roots: Roots, report: Report, interrupted?: string): void {
+export function recover(
+  roots: Roots,
+  report: Report,
+  {
+    takeBack,
+    interrupted,
+  }: { readonly takeBack?: () => readonly string[]; readonly interrupted?: string | undefined } = {},
+): void {
   const change = completePending(roots)
+  for (const taken of takeBack?.() ?? []) {
+    report({ kind: 'warning', code: 'INTERRUPTED', message: `a command was interrupted and is taken back: ${taken}` })
+  }
   const undone = clearStaged(roots, (place) => report(cannotDelete(place)))
   if (change !== undefined) {
     report({

@@ -5,6 +5,7 @@ import type { Report } from '../report.ts'
 import { type HeldLock, takeLock } from '../system/lock.ts'
 import { hasPendingChange, recover } from './journal.ts'
 import { treePaths } from './layout.ts'
+import { hasProvisional, undoProvisional } from './provisional.ts'
 import { clearStaged } from './staging.ts'
 
 export interface TreeLockOptions {
@@ -24,7 +25,7 @@ export interface TreeLockOptions {
 export async function lockTree(roots: Roots, options: TreeLockOptions): Promise<Disposable> {
   const lock = waitForLock(roots, options)
   try {
-    recover(roots, options.report, lock.interrupted)
+    recover(roots, options.report, { takeBack: () => undoProvisional(roots), interrupted: lock.interrupted })
   } catch (error) {
     lock[Symbol.dispose]()
     throw error
@@ -34,7 +35,7 @@ export async function lockTree(roots: Roots, options: TreeLockOptions): Promise<
 
 function unlock(roots: Roots, lock: Disposable): void {
   try {
-    if (!hasPendingChange(roots)) clearStaged(roots)
+    if (!hasPendingChange(roots) && !hasProvisional(roots)) clearStaged(roots)
   } finally {
     lock[Symbol.dispose]()
   }

@@ -1,10 +1,11 @@
 import { formatKernel, formatPackage, type PackageId } from '../../domain.ts'
+import type { FactoryError } from '../../errors.ts'
 import { buildPackage } from '../../runtime/build/build.ts'
 import { type BuildResult, firstFailure, type KernelOutcome } from '../../runtime/build/model.ts'
 import { buildRequest } from '../build-request.ts'
 import type { CommandLine } from '../grammar.ts'
 import { lockFor } from '../lock.ts'
-import { errorDocument, renderError } from '../render/errors.ts'
+import { errorDocument } from '../render/errors.ts'
 import { alignColumns } from '../render/table.ts'
 import type { Session } from '../session.ts'
 import { packageOf } from './add-target.ts'
@@ -12,8 +13,8 @@ import type { CommandResult } from './index.ts'
 
 export async function runBuild(session: Session, line: CommandLine): Promise<CommandResult> {
   using _lock = await lockFor(session, line)
-  const id = await packageOf(session, line)
-  const result = await buildPackage(buildRequest(session, line, id))
+  const { id, plannedSource } = await packageOf(session, line)
+  const result = await buildPackage(buildRequest(session, line, id, plannedSource))
   return present(id, result)
 }
 
@@ -24,7 +25,7 @@ function present(id: PackageId, result: BuildResult): CommandResult {
   return {
     json: { module: id.name, version: id.version, kernels: result.kernels.map(outcomeDocument) },
     text: alone ? text : `${text}${summary(result)}`,
-    ...(failure === undefined ? {} : { failure, failureShown: !alone }),
+    ...(failure === undefined ? {} : { failure, errors: failuresOf(result) }),
   }
 }
 
@@ -43,11 +44,14 @@ function outcomeLines(id: PackageId, outcome: KernelOutcome): string {
   }
 }
 
-/** With several kernels: each failure whole, then one line for each kernel. */
+function failuresOf(result: BuildResult): FactoryError[] {
+  return result.kernels.flatMap((outcome) => ('error' in outcome ? [outcome.error] : []))
+}
+
+/** With several kernels: one line for each. */
 function summary(result: BuildResult): string {
-  const failures = result.kernels.flatMap((outcome) => (outcome.state === 'failed' ? [renderError(outcome.error)] : []))
   const rows = result.kernels.map((outcome) => [formatKernel(outcome.kernel), verdict(outcome)])
-  return `${failures.join('')}${failures.length === 0 ? '' : '\n'}${alignColumns(rows)}`
+  return alignColumns(rows)
 }
 
 function verdict(outcome: KernelOutcome): string {

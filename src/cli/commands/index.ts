@@ -11,8 +11,8 @@ export interface CommandResult {
   readonly text: string
   /** Work that was done in part or not at all; its exit status is that of the program. */
   readonly failure?: FactoryError
-  /** `text` or an earlier message tells the failure already. */
-  readonly failureShown?: boolean
+  /** What is told on standard error, where that is not just `failure`: each error of several, or none. */
+  readonly errors?: readonly FactoryError[]
 }
 
 export type Command = (session: Session, line: CommandLine) => Promise<CommandResult>

@@ -1,4 +1,5 @@
 import { formatKernel, formatPackage, type PackageId } from '../../domain.ts'
+import type { FactoryError } from '../../errors.ts'
 import { install } from '../../runtime/install/install.ts'
 import { firstInstallFailure, type InstallOutcome, type InstallResult } from '../../runtime/install/model.ts'
 import { runPostTransaction } from '../../runtime/post-transaction.ts'
@@ -6,7 +7,7 @@ import { actionContext } from '../action-context.ts'
 import { buildRequest } from '../build-request.ts'
 import type { CommandLine } from '../grammar.ts'
 import { lockFor } from '../lock.ts'
-import { errorDocument, renderError } from '../render/errors.ts'
+import { errorDocument } from '../render/errors.ts'
 import { alignColumns } from '../render/table.ts'
 import { runningKernel, type Session } from '../session.ts'
 import { packageOf } from './add-target.ts'
@@ -15,10 +16,10 @@ import type { CommandResult } from './index.ts'
 export async function runInstall(session: Session, line: CommandLine): Promise<CommandResult> {
   using _lock = await lockFor(session, line)
   const context = actionContext(session, line)
-  const id = await packageOf(session, line)
+  const { id, plannedSource } = await packageOf(session, line)
   const { settings } = session
   const result = await install({
-    ...buildRequest(session, line, id),
+    ...buildRequest(session, line, id, plannedSource),
     ...context,
     forceVersionOverride: line.options.has('force-version-override'),
     rpmSafeUpgrade: line.options.has('rpm_safe_upgrade'),
@@ -38,7 +39,7 @@ function present(id: PackageId, result: InstallResult): CommandResult {
   return {
     json: { module: id.name, version: id.version, kernels: result.kernels.map(outcomeDocument) },
     text: alone ? text : `${text}${summary(result)}`,
-    ...(failure === undefined ? {} : { failure, failureShown: !alone }),
+    ...(failure === undefined ? {} : { failure, errors: failuresOf(result) }),
   }
 }
 
@@ -58,11 +59,14 @@ function outcomeLines(id: PackageId, outcome: InstallOutcome): string {
   }
 }
 
-/** With several kernels: each failure whole, then one line for each kernel. */
+function failuresOf(result: InstallResult): FactoryError[] {
+  return result.kernels.flatMap((outcome) => ('error' in outcome ? [outcome.error] : []))
+}
+
+/** With several kernels: one line for each. */
 function summary(result: InstallResult): string {
-  const failures = result.kernels.flatMap((outcome) => ('error' in outcome ? [renderError(outcome.error)] : []))
   const rows = result.kernels.map((outcome) => [formatKernel(outcome.kernel), verdict(outcome)])
-  return `${failures.join('')}${failures.length === 0 ? '' : '\n'}${alignColumns(rows)}`
+  return alignColumns(rows)
 }
 
 function verdict(outcome: InstallOutcome): string {

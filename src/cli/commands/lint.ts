@@ -63,7 +63,7 @@ function present(words: readonly string[], found: readonly Diagnostic[]): Comman
   const json = { findings: found, errors, warnings: found.length - errors }
   if (errors === 0) return { json, text }
   const failure = new FactoryError('LINT_FAILED', `${words.join(' ')}: ${counts}`, { hint: 'mend what is listed' })
-  return { json, text, failure, failureShown: true }
+  return { json, text, failure, errors: [] }
 }
 
 /** The form of compilers, which editors jump to. */

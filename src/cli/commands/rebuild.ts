@@ -1,11 +1,12 @@
 import { formatKernel, formatPackage } from '../../domain.ts'
+import type { FactoryError } from '../../errors.ts'
 import { runPostTransaction } from '../../runtime/post-transaction.ts'
 import { type RebuildOutcome, rebuild, rebuildFailure } from '../../runtime/rebuild.ts'
 import type { CommandLine } from '../grammar.ts'
 import { givenKernels, pairKernels } from '../kernels.ts'
 import { lockFor } from '../lock.ts'
 import { manyRequest } from '../many-request.ts'
-import { errorDocument, renderError } from '../render/errors.ts'
+import { errorDocument } from '../render/errors.ts'
 import { alignColumns } from '../render/table.ts'
 import { runningKernel, type Session } from '../session.ts'
 import { readTarget, requirePackage } from '../target.ts'
@@ -22,11 +23,10 @@ export async function runRebuild(session: Session, line: CommandLine): Promise<C
   const outcomes = await rebuild({ ...request, ...named, kernels })
   const failure = rebuildFailure(outcomes)
   if (failure === undefined) await runPostTransaction(request, outcomes[0]?.kernel ?? running)
-  const alone = outcomes.length === 1
   return {
     json: { builds: outcomes.map(outcomeDocument), dryRun: session.dryRun },
     text: textOf(outcomes),
-    ...(failure === undefined ? {} : { failure, failureShown: !alone }),
+    ...(failure === undefined ? {} : { failure, errors: failuresOf(outcomes) }),
   }
 }
 
@@ -42,10 +42,12 @@ function textOf(outcomes: readonly RebuildOutcome[]): string {
         ]
       : [],
   )
-  const failures = outcomes.flatMap((one) => (one.state === 'failed' ? [renderError(one.error)] : []))
   const rows = outcomes.map((one) => [formatPackage(one.package), formatKernel(one.kernel), verdict(one)])
-  const details = [...plans.map((text) => `${text}\n`), ...failures].join('')
-  return `${details}${failures.length === 0 ? '' : '\n'}${alignColumns(rows)}`
+  return `${plans.map((text) => `${text}\n`).join('')}${alignColumns(rows)}`
+}
+
+function failuresOf(outcomes: readonly RebuildOutcome[]): FactoryError[] {
+  return outcomes.flatMap((one) => (one.state === 'failed' ? [one.error] : []))
 }
 
 function verdict(outcome: RebuildOutcome): string {

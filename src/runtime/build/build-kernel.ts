@@ -2,14 +2,16 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { evaluationVariables } from '../../conf/variables.ts'
-import { formatKernel } from '../../domain.ts'
+import { type AbsolutePath, formatKernel, formatPackage } from '../../domain.ts'
 import { FactoryError, isFactoryError } from '../../errors.ts'
 import type { BuildStep } from '../../report.ts'
 import { now } from '../../system/clock.ts'
 import { fileError } from '../../system/fs.ts'
+import { heldLocks } from '../../system/lock.ts'
 import { runShellLine } from '../../system/run.ts'
-import { commitBuild, removeBuild } from '../../tree/change.ts'
+import { commitBuild } from '../../tree/change.ts'
 import { treePaths } from '../../tree/layout.ts'
+import { commitProvisionally } from '../../tree/provisional.ts'
 import { stagingPlace } from '../../tree/staging.ts'
 import { runScript } from '../scripts.ts'
 import { recordDepends } from './depends.ts'
@@ -55,7 +57,7 @@ export async function buildForKernel(job: KernelJob): Promise<KernelOutcome | Fa
     const log = paths.makeLog(request.package, kernel)
     return { state: 'built', kernel, modules, log, milliseconds: now() - start }
   } catch (error) {
-    if (!isFactoryError(error)) throw error
+    if (!isFactoryError(error) || error.code === 'INTERRUPTED') throw error
     step('kernel', 'failed')
     return { outcome: { state: 'failed', kernel, error }, workspace }
   }
@@ -88,8 +90,11 @@ async function build(job: KernelJob, workspace: Workspace, step: Step): Promise<
   await script(job, workspace, 'pre_build', environment, log, step)
   step('make', 'begin')
   await runMake(job, workspace, environment, log)
-  const modules = await commit(job, workspace, step)
-  await postBuild(job, workspace, environment, log, step)
+  const { modules, stage } = await stageBuild(job, workspace, step)
+  const { roots, package: id } = request
+  const target = treePaths(roots).kernelDir(id, prepared.kernel)
+  if (prepared.conf.scripts.post_build === undefined) commitBuild(roots, id, prepared.kernel, stage, { replace: true })
+  else await commitOnTrial(job, workspace, { stage, target, environment, log, step })
   return modules
 }
 
@@ -113,7 +118,7 @@ async function runMake(
     const { exitCode } = await runShellLine(`${shellVariables(job)}\n${command}`, {
       cwd: workspace.dir,
       wholeEnv: { ...environment, ...jobServer?.env },
-      inherit: jobServer?.inherit ?? [],
+      inherit: [...(jobServer?.inherit ?? []), ...heldLocks()],
       logTo: log.descriptor,
       expected: anyStatus,
       purpose: 'run the MAKE line of dkms.conf',
@@ -148,7 +153,11 @@ function buildFailed(prepared: PreparedKernel, command: string, status: number, 
 }
 
 /** Everything of the new build is staged and complete before one rename makes it the build of the kernel. */
-async function commit(job: KernelJob, workspace: Workspace, step: Step): Promise<StagedModule[]> {
+async function stageBuild(
+  job: KernelJob,
+  workspace: Workspace,
+  step: Step,
+): Promise<{ modules: StagedModule[]; stage: AbsolutePath }> {
   const { request, prepared } = job
   const { roots, package: id } = request
   const { kernel } = prepared
@@ -171,8 +180,7 @@ async function commit(job: KernelJob, workspace: Workspace, step: Step): Promise
     })
     if (prepared.unmetDepends.length === 0) recordDepends(prepared.conf, roots, kernel, stage)
     keepLog(workspace.log, join(stage, 'log'))
-    commitBuild(roots, id, kernel, stage, { replace: true })
-    return modules
+    return { modules, stage }
   } catch (error) {
     rmSync(stage, { recursive: true, force: true })
     throw error
@@ -188,26 +196,31 @@ function keepLog(log: string, directory: string): void {
   }
 }
 
+interface Trial {
+  readonly stage: AbsolutePath
+  readonly target: AbsolutePath
+  readonly environment: Record<string, string>
+  readonly log: MakeLog
+  readonly step: Step
+}
+
 /**
- * Runs after the commit because packages copy further files into TREE/M/V/K/A; a failure takes the build back, so that
- * nothing half made can be installed.
+ * POST_BUILD runs after the commit because packages copy further files into TREE/M/V/K/A. When it fails, or this process
+ * is killed meanwhile, the build that was there before is there again.
  */
-async function postBuild(
-  job: KernelJob,
-  workspace: Workspace,
-  environment: Record<string, string>,
-  log: MakeLog,
-  step: Step,
-): Promise<void> {
-  const { request, prepared } = job
-  if (prepared.conf.scripts.post_build === undefined) return
+async function commitOnTrial(job: KernelJob, workspace: Workspace, trial: Trial): Promise<void> {
+  const { roots, package: id } = job.request
+  const { kernel } = job.prepared
+  const change = `build ${formatPackage(id)} for kernel ${formatKernel(kernel)}`
+  const standing = commitProvisionally(roots, change, trial.stage, trial.target)
   try {
-    await script(job, workspace, 'post_build', environment, log, step)
+    await script(job, workspace, 'post_build', trial.environment, trial.log, trial.step)
+    keepLog(workspace.log, treePaths(roots).logDir(id, kernel))
   } catch (error) {
-    removeBuild(request.roots, request.package, prepared.kernel)
+    standing.takeBack()
     throw error
   }
-  keepLog(workspace.log, treePaths(request.roots).logDir(request.package, prepared.kernel))
+  standing.keep()
 }
 
 async function script(

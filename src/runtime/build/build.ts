@@ -77,6 +77,7 @@ async function packageInTree(request: BuildRequest): Promise<{ entry?: TreePacka
   if (entry === undefined) {
     const [kernel] = kernels
     if (kernel === undefined) throw new Error('a build without kernels')
+    if (dryRun && request.plannedSource !== undefined) return { source: request.plannedSource }
     await add({ roots, what: { kind: 'package', id }, kernel, report, dryRun, loadConf })
     return { source: paths.sourceDir(id) }
   }
@@ -103,7 +104,7 @@ async function prepareOrFail(
   try {
     return await prepareKernel(request, kernel, source)
   } catch (error) {
-    if (!isFactoryError(error)) throw error
+    if (!isFactoryError(error) || error.code === 'INTERRUPTED') throw error
     if (error.code === 'BUILD_EXCLUDED') return { state: 'excluded', kernel, reasons: error.details, error }
     return { state: 'failed', kernel, error }
   }

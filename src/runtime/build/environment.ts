@@ -47,7 +47,7 @@ async function sourced(file: string, env: Record<string, string>): Promise<Recor
       hint: 'correct build_environment in framework.conf',
     })
   }
-  const script = 'set -e; . "$1" >/dev/null; exec env --null'
+  const script = '. "$1" >/dev/null; exec env --null'
   const { stdout } = await run(['bash', '-c', script, 'bash', file], { wholeEnv: env })
   const pairs = stdout.split('\0').filter((pair) => pair.includes('='))
   return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))

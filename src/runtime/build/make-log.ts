@@ -15,8 +15,8 @@ export interface MakeLog extends Disposable {
 }
 
 export function openMakeLog(path: AbsolutePath, id: PackageId, kernel: Kernel): MakeLog {
-  const descriptor = open(path)
-  const write = (text: string) => void writeSync(descriptor, text)
+  const descriptor = writing(path, () => openSync(path, 'a', 0o644))
+  const write = (text: string) => writing(path, () => void writeSync(descriptor, text))
   write(`DKMS (dkms-factory-${programVersion}) make.log for ${formatPackage(id)} for kernel ${formatKernel(kernel)}\n`)
   write(`${new Date(now()).toUTCString()}\n`)
   return {
@@ -43,9 +43,9 @@ export function lastOutput(path: string, count: number): string[] {
   return output.slice(-count)
 }
 
-function open(path: AbsolutePath): number {
+function writing<Result>(path: AbsolutePath, work: () => Result): Result {
   try {
-    return openSync(path, 'a', 0o644)
+    return work()
   } catch (error) {
     throw fileError(error, 'write the build log', path)
   }

@@ -27,6 +27,8 @@ export interface BuildRequest {
   readonly kernelConfig?: AbsolutePath
   readonly signing: BuildSigning
   readonly dryRun: boolean
+  /** In a dry run, of a package that would be added first: the directory its source would be copied from. */
+  readonly plannedSource?: AbsolutePath
   readonly verbose: boolean
   /** The package that brings the headers of a kernel on this distribution, for the hint of HEADERS_MISSING. */
   readonly headersHint: (kernel: Kernel) => string

@@ -87,13 +87,20 @@ function settleFailure(request: BuildRequest, failed: FailedBuild, first: boolea
   const { outcome, workspace } = failed
   if (workspace === undefined) return failed
   const paths = treePaths(request.roots)
-  const log = keepFailedWorkspace(workspace, paths.buildDir(request.package), outcome.kernel, first)
+  const buildDir = paths.buildDir(request.package)
+  const { log, unkept } = keepOrSay(() => keepFailedWorkspace(workspace, buildDir, outcome.kernel, first))
   if (workspace.kind === 'private') discardWorkspace(workspace, paths.versionDir(request.package))
-  return { outcome: { ...outcome, error: withLog(outcome.error, log) }, workspace }
+  // The private directory is gone when the lines are read.
+  const details = outcome.error.details.map((line) => line.replaceAll(workspace.dir, () => buildDir))
+  const where = log === undefined ? `the log could not be kept: ${unkept ?? ''}` : `the whole log: ${log}`
+  return { outcome: { ...outcome, error: outcome.error.with({ details: [...details, where] }) }, workspace }
 }
 
-function withLog(error: KernelOutcomeError, log: AbsolutePath): KernelOutcomeError {
-  return error.with({ details: [...error.details, `the whole log: ${log}`] })
+/** On a full disk the log is lost too; what became of each kernel must still be told. */
+function keepOrSay(keep: () => AbsolutePath): { readonly log?: AbsolutePath; readonly unkept?: string } {
+  try {
+    return { log: keep() }
+  } catch (error) {
+    return { unkept: error instanceof Error ? error.message : String(error) }
+  }
 }
-
-type KernelOutcomeError = FailedBuild['outcome']['error']

@@ -1,0 +1,82 @@
+/** A copy of the source made ready as a build would: for source packages, which are built elsewhere (DKMS 2.x, "mkkmp"). */
+import { basename, dirname } from 'node:path'
+import { exclusions } from '../../conf/exclusive.ts'
+import { loadConf } from '../../conf/load.ts'
+import { selectPatches } from '../../conf/select.ts'
+import type { FrameworkSettings } from '../../conf/settings.ts'
+import {
+  type AbsolutePath,
+  absolutePath,
+  below,
+  formatKernel,
+  formatPackage,
+  type Kernel,
+  type PackageId,
+  type Roots,
+} from '../../domain.ts'
+import { FactoryError } from '../../errors.ts'
+import { findKernelSource } from '../../kernel/headers.ts'
+import { findKernelConfig, readKconfig } from '../../kernel/kconfig.ts'
+import { detectToolchain } from '../../kernel/toolchain.ts'
+import type { Report } from '../../report.ts'
+import { runScript } from '../scripts.ts'
+import { buildEnvironment } from './environment.ts'
+import { openMakeLog } from './make-log.ts'
+import { applyPatch, assertPatches } from './patches.ts'
+import { assertSourceHasContent } from './workspace.ts'
+
+export interface PrepareSourceRequest {
+  readonly roots: Roots
+  readonly settings: FrameworkSettings
+  readonly package: PackageId
+  readonly kernel: Kernel
+  /** The copy, which is changed. */
+  readonly directory: AbsolutePath
+  readonly directives: readonly string[]
+  readonly kernelSourceDir?: AbsolutePath | undefined
+  readonly report: Report
+}
+
+/**
+ * Applies the patches that are for the kernel and runs PRE_BUILD. What the administrator of this host has in /etc/dkms is
+ * for this host and takes no part. The headers of the kernel need not be installed.
+ *
+ * @throws {FactoryError} CONF_*, BUILD_EXCLUDED, SOURCE_EMPTY, PATCH_MISSING, PATCH_FAILED, SCRIPT_FAILED
+ */
+export async function prepareSource(request: PrepareSourceRequest): Promise<void> {
+  const { kernel, directory, package: id, directives, report } = request
+  const nowhere = below(directory, '.etc-of-no-host')
+  const roots = { ...request.roots, etc: nowhere }
+  const { dir } = findKernelSource(roots, kernel, request.kernelSourceDir)
+  const configPath = findKernelConfig(dir)
+  const { conf } = await loadConf({
+    confFile: below(directory, 'dkms.conf'),
+    package: id,
+    kernel,
+    roots,
+    kernelSourceDir: dir,
+    directives,
+    overrides: 'ignore',
+    strictness: 'lenient',
+    trust: 'trusted',
+  })
+  const { packageReason } = exclusions(conf, kernel, configPath === undefined ? undefined : readKconfig(configPath))
+  if (packageReason !== undefined) throw excluded(id, kernel, packageReason)
+  assertSourceHasContent(directory)
+  const patches = selectPatches(conf, kernel)
+  assertPatches(patches, directory, nowhere)
+  const toolchain = await detectToolchain(dir, undefined)
+  const environment = await buildEnvironment({ ...request, toolchain })
+  using log = openMakeLog(absolutePath(`${dirname(directory)}/${basename(directory)}.log`), id, kernel)
+  for (const patch of patches) await applyPatch(patch, directory, log)
+  const line = conf.scripts.pre_build
+  const logTo = log.descriptor
+  await runScript({ roots, package: id, name: 'pre_build', line, directory, environment, logTo, report })
+}
+
+function excluded(id: PackageId, kernel: Kernel, reason: string): FactoryError {
+  return new FactoryError('BUILD_EXCLUDED', `${formatPackage(id)} is not meant for kernel ${formatKernel(kernel)}`, {
+    details: [reason],
+    hint: 'its dkms.conf says so with BUILD_EXCLUSIVE_*; name another kernel with -k',
+  })
+}
