@@ -22,6 +22,7 @@ export const errorMeanings = {
   TREE_NOT_WRITABLE: 'the DKMS tree cannot be written',
   FILE_ACCESS: 'a file or directory could not be read or written',
   DISK_FULL: 'there is no space left',
+  OUTPUT_FAILED: 'the result could not be written to standard output',
   TOOL_MISSING: 'a program this action needs is not installed',
   COMMAND_FAILED: 'a program this action ran failed',
   COMMAND_TIMEOUT: 'a program this action ran did not end in time',
@@ -37,7 +38,8 @@ export const errorMeanings = {
   CONF_INVALID: 'dkms.conf is not valid',
   CONF_UNNAMED: 'dkms.conf gives no package name or version',
   CONF_NEEDS_BASH: 'dkms.conf does something that only a real bash can do, and its source is not trusted',
-  NAME_UNSAFE: 'a package name, version, kernel or architecture has characters that cannot stand in a path',
+  NAME_UNSAFE:
+    'a package name, version, kernel or architecture cannot stand in a path: it is too long, or has characters that may not',
   NOT_IN_TREE: 'the package is not in the tree',
   PACKAGE_BROKEN: 'the package lacks its source directory or the link to it',
   SOURCE_EMPTY: 'the source of the package holds nothing to build',

@@ -20,6 +20,7 @@ export const exitStatuses = {
   TREE_NOT_WRITABLE: 1,
   FILE_ACCESS: 1,
   DISK_FULL: 1,
+  OUTPUT_FAILED: 1,
   TOOL_MISSING: 1,
   COMMAND_FAILED: 1,
   COMMAND_TIMEOUT: 1,

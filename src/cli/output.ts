@@ -1,9 +1,15 @@
 /** The only writer to standard output and standard error. Synchronous, so that nothing is lost when the process ends. */
 import { writeSync } from 'node:fs'
-import { systemErrorCode } from '../system/fs.ts'
+import { FactoryError } from '../errors.ts'
+import { reasonOf, systemErrorCode } from '../system/fs.ts'
 
 export interface Output {
-  /** Results. */
+  /**
+   * Results.
+   *
+   * @throws {FactoryError} OUTPUT_FAILED. From then on results go to standard error: there is nowhere else left to say
+   *   what is wrong to who asked for JSON.
+   */
   out(text: string): void
   /** Everything else. */
   err(text: string): void
@@ -12,9 +18,17 @@ export interface Output {
 }
 
 export function processOutput(): Output {
+  let outDescriptor = 1
   return {
-    out: (text) => writeAll(1, text),
-    err: (text) => writeAll(2, text),
+    out(text) {
+      const error = writeAll(outDescriptor, text)
+      if (error === undefined || outDescriptor === 2) return
+      outDescriptor = 2
+      throw outputFailed(error)
+    },
+    err(text) {
+      writeAll(2, text)
+    },
     get errIsTerminal() {
       return process.stderr.isTTY
     },
@@ -26,7 +40,8 @@ export function processOutput(): Output {
 
 export const quietOutput: Output = { out: () => {}, err: () => {}, errIsTerminal: false, errColumns: 80 }
 
-function writeAll(descriptor: number, text: string): void {
+/** @returns why it could not all be written */
+function writeAll(descriptor: number, text: string): unknown {
   let rest = Buffer.from(text)
   while (rest.length > 0) {
     try {
@@ -34,9 +49,18 @@ function writeAll(descriptor: number, text: string): void {
     } catch (error) {
       const code = systemErrorCode(error)
       // The reader went away, as `head` does: nobody is left to tell.
-      if (code === 'EPIPE') return
-      if (code !== 'EAGAIN') throw error
+      if (code === 'EPIPE') return undefined
+      if (code !== 'EAGAIN') return error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
     }
   }
+  return undefined
+}
+
+function outputFailed(cause: unknown): FactoryError {
+  const reason = reasonOf(systemErrorCode(cause) ?? String(cause))
+  return new FactoryError('OUTPUT_FAILED', `cannot write the result to standard output: ${reason}`, {
+    hint: 'only the writing of the result failed; what the command changed stands',
+    cause,
+  })
 }

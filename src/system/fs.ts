@@ -61,12 +61,14 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is not a directory',
   EISDIR: 'it is a directory',
   EEXIST: 'it exists already',
+  ENOSPC: 'no space left',
   EROFS: 'the file system is read-only',
   ENAMETOOLONG: 'the name is too long',
   ELOOP: 'too many symbolic links',
 }
 
-function reasonOf(code: string): string {
+/** A system error code in words. */
+export function reasonOf(code: string): string {
   return reasons[code] ?? code
 }
 
