@@ -3,6 +3,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { isFactoryError } from '../../../errors.ts'
 import { now } from '../../../system/clock.ts'
 import { type SignatureState, verifyDetached } from '../../openpgp/verify.ts'
+import { listFiles } from './file-list.ts'
 import { digestAlgorithms } from './flags.ts'
 import { payloadArchive } from './payload-read.ts'
 import { readSignaturePacket, type SignaturePacket } from './pgp-packet.ts'
@@ -75,12 +76,23 @@ async function archiveDigest(rpm: RpmFile): Promise<Check['state']> {
     return textDigest(rpm, tags.PAYLOADDIGESTALT[0], hash)
   }
   try {
-    for await (const chunk of payloadArchive(rpm)) hash.update(chunk)
+    let room = largestArchive(rpm)
+    for await (const chunk of payloadArchive(rpm)) {
+      room -= chunk.length
+      if (room < 0) return 'bad'
+      hash.update(chunk)
+    }
   } catch (error) {
     if (isFactoryError(error, 'ARCHIVE_UNREADABLE', 'PACKAGE_INVALID')) return 'bad'
     throw error
   }
   return textDigest(rpm, tags.PAYLOADDIGESTALT[0], hash)
+}
+
+/** More than an archive of the listed files can have: what goes on beyond is there to keep readers busy. */
+function largestArchive(rpm: RpmFile): number {
+  const perFile = 1024
+  return listFiles(rpm).reduce((sum, { size, path }) => sum + size + Buffer.byteLength(path) + perFile, 64 * 1024)
 }
 
 function md5Digest(rpm: RpmFile, hash: Hash): Check['state'] {
