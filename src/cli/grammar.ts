@@ -40,9 +40,9 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   return { verb, options, words }
 }
 
-/** After `lint`, a word that happens to name an action is a path. */
+/** After `lint` and `inspect`, a word that happens to name an action is a path. */
 function takesPaths(verb: Verb): boolean {
-  return verb === 'lint'
+  return verb === 'lint' || verb === 'inspect'
 }
 
 function takeOption(word: string, rest: string[], options: Map<OptionName, string[]>): void {

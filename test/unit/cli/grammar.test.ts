@@ -77,6 +77,7 @@ describe('the command line of dkms(8)', () => {
 
   it('takes a path named like an action after lint as a path', () => {
     expect(parse('lint build')).toMatchObject({ verb: 'lint', words: ['build'] })
+    expect(parse('inspect install')).toMatchObject({ verb: 'inspect', words: ['install'] })
   })
 
   it('gives no verb where none is named', () => {

@@ -1,0 +1,53 @@
+import { resolve } from 'node:path'
+import { absolutePath } from '../../domain.ts'
+import { FactoryError } from '../../errors.ts'
+import { inspectFile } from '../../packaging/inspect/inspect.ts'
+import type { Inspection } from '../../packaging/inspect/model.ts'
+import type { CommandLine } from '../grammar.ts'
+import { printable, renderInspection } from '../render/inspection.ts'
+import { runningKernel, type Session } from '../session.ts'
+import type { CommandResult } from './index.ts'
+
+/** Nothing of the file is run, and nothing is written but what it embeds, for a moment, into the place for temporary files. */
+export async function runInspect(session: Session, line: CommandLine): Promise<CommandResult> {
+  const [word, another] = line.words
+  if (word === undefined) {
+    throw new FactoryError('ARGUMENT_MISSING', 'no file to inspect was named', {
+      hint: 'name a package, a .dsc or .changes, or an archive',
+    })
+  }
+  if (another !== undefined) {
+    throw new FactoryError('USAGE', `inspect takes one file, and ${another} is another one`, {
+      hint: 'inspect them one by one',
+    })
+  }
+  const running = runningKernel(session)
+  const inspection = await inspectFile({
+    roots: session.roots,
+    archive: absolutePath(resolve(word)),
+    arch: running.arch,
+    runningKernel: running,
+    report: session.report,
+    keyFiles: (line.options.get('keyring') ?? []).map((file) => resolve(file)),
+  })
+  const failure = failureOf(inspection)
+  const result = { json: { ...inspection }, text: renderInspection(inspection) }
+  return failure === undefined ? result : { ...result, failure }
+}
+
+function failureOf({ file, problems }: Inspection): FactoryError | undefined {
+  const [first] = problems
+  if (first === undefined) return undefined
+  const messages = problems.map(({ message }) => printable(message))
+  const untrusted = problems.every(({ kind }) => kind === 'signature')
+  if (untrusted) {
+    return new FactoryError('PACKAGE_UNTRUSTED', `${file} is not vouched for`, {
+      details: messages,
+      hint: 'do not install it unless you know where it comes from',
+    })
+  }
+  return new FactoryError('PACKAGE_INVALID', `${file} is not in order`, {
+    details: messages,
+    hint: 'fetch or make it again, and do not install this one',
+  })
+}
