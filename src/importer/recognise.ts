@@ -65,16 +65,15 @@ function readHead(path: AbsolutePath): Buffer {
 
 /**
  * @returns the compressor of a tar archive
- * @throws {FactoryError} ARCHIVE_IS_PACKAGE; ARCHIVE_UNREADABLE for anything else that is no tar archive
+ * @throws {FactoryError} ARCHIVE_IS_PACKAGE, or PACKAGE_INVALID for a package that is damaged; ARCHIVE_UNREADABLE for
+ *   anything else that is no tar archive
  */
 export async function assertTar(path: AbsolutePath): Promise<Compression> {
   const found = await recognise(path)
   if (found.kind === 'tar') return found.compression
   if (found.kind === 'package') {
-    const install = found.manager === 'rpm' ? 'rpm -Uvh' : 'dpkg -i'
-    throw new FactoryError('ARCHIVE_IS_PACKAGE', `${path} is a package for ${found.manager}, not an archive`, {
-      hint: `install it with: ${install} ${path}; then run \`dkms autoinstall\` if it does not do so itself`,
-    })
+    const { refusePackage } = await import('./foreign-package.ts')
+    return await refusePackage(path, found.manager)
   }
   const what = found.guess === undefined ? 'no tar archive' : found.guess
   throw new FactoryError('ARCHIVE_UNREADABLE', `${path} is ${what}`, {

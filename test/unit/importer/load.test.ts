@@ -493,19 +493,6 @@ describe('archives that are refused with nothing written', () => {
     expect(readdirSync(tree.roots.etc)).toHaveLength(1)
   })
 
-  it('a package for a package manager, with what to do instead', async () => {
-    for (const [magic, hint] of [
-      ['\xed\xab\xee\xdb', /rpm -Uvh/],
-      ['!<arch>\ndebian-binary', /dpkg -i/],
-    ] as const) {
-      const archive = archiveOf(tree, Buffer.from(magic.padEnd(600, '\0'), 'latin1'))
-      await expect(loadArchive(loadRequest(tree, archive))).rejects.toMatchObject({
-        code: 'ARCHIVE_IS_PACKAGE',
-        hint: expect.stringMatching(hint),
-      })
-    }
-  })
-
   it.each([
     ['PK\x03\x04', /zip/],
     ['LZIP\x01', /lzip/],
