@@ -11,6 +11,7 @@ import { run } from '../system/run.ts'
 import { directiveNames } from './directives.ts'
 import type { EvaluateOptions, Evaluation, RawValues } from './evaluate.ts'
 import type { Diagnostic } from './model.ts'
+import { syntaxError } from './syntax-error.ts'
 
 const defaultTimeoutMs = 10_000
 const endMark = '.'
@@ -64,7 +65,8 @@ async function runBash(options: BashRun): Promise<{ dump: string; complaints: st
     })
     return { dump: readFileSync(dumpPath, 'utf8'), complaints: readFileSync(complaintsPath, 'utf8') }
   } catch (error) {
-    if (isFactoryError(error, 'COMMAND_FAILED')) throw didNotEnd(options, error)
+    if (isFactoryError(error, 'COMMAND_TIMEOUT')) throw didNotEnd(options, error)
+    if (isFactoryError(error, 'COMMAND_FAILED')) throw tookOver(options.file, error)
     throw error
   } finally {
     closeSync(dump)
@@ -129,28 +131,30 @@ function parseDump(dump: string): RawValues | undefined {
 /** `FILE: line N: what` is bash's own form; other lines come from commands the conf runs. */
 function parseComplaints(text: string, file: string, source: string): Diagnostic[] {
   const diagnostics: Diagnostic[] = []
-  for (const line of text.split('\n')) {
-    const found = /^(.+?): line (\d+): (.+)$/.exec(line)
+  for (const complaint of text.split('\n')) {
+    const found = /^(.+?): line (\d+): (.+)$/.exec(complaint)
     if (found === null || found[1] !== source) continue
-    const message = `bash says: ${found[3] ?? ''}`
-    diagnostics.push({ severity: 'warning', code: 'SHELL_MESSAGE', message, file, line: Number(found[2]) })
+    const [message, line] = [found[3] ?? '', Number(found[2])]
+    const isSyntax = /^(?:syntax error(?:$|:| near)|unexpected EOF while looking for matching)/.test(message)
+    if (isSyntax) diagnostics.push(syntaxError(file, line, message))
+    // After a syntax error bash shows the line it is in.
+    else if (!(diagnostics.at(-1)?.code === 'SHELL_SYNTAX' && message.startsWith('`')))
+      diagnostics.push({ severity: 'warning', code: 'SHELL_MESSAGE', message: `bash says: ${message}`, file, line })
   }
   return diagnostics
 }
 
-function didNotEnd(options: BashRun, cause: FactoryError): FactoryError {
-  const what = cause.message.includes('did not end')
-    ? `did not end within ${options.timeoutMs ?? defaultTimeoutMs} ms`
-    : 'failed'
-  return new FactoryError('CONF_UNREADABLE', `evaluating ${options.file} ${what}`, {
-    hint: 'look for a loop or a command in it that waits',
+/** Without the details of the command, which show the script of this file. */
+function didNotEnd({ file, timeoutMs = defaultTimeoutMs }: BashRun, cause: FactoryError): FactoryError {
+  return new FactoryError('CONF_UNREADABLE', `${file} did not end after ${timeoutMs / 1000} seconds`, {
+    hint: 'look for a loop in it, or a command that waits; it is only meant to set values',
     cause,
-    details: cause.details,
   })
 }
 
-function tookOver(file: string): FactoryError {
+function tookOver(file: string, cause?: FactoryError): FactoryError {
   return new FactoryError('CONF_UNREADABLE', `${file} ends its shell before its values can be read`, {
-    hint: 'remove exec, kill and the like from it: a dkms.conf only sets directives',
+    hint: 'remove exec, kill and the like from it: it is only meant to set values',
+    cause,
   })
 }

@@ -123,12 +123,14 @@ async function expandWithShell(
   const expanded = evaluation.values.get(name)?.get(0) ?? ''
   return {
     value: expanded.endsWith('\n') ? expanded.slice(0, -1) : expanded,
-    // Lines of the made-up text would mislead.
-    diagnostics: evaluation.diagnostics.map(withoutLine),
+    diagnostics: evaluation.diagnostics.map((found) => inValue(name, found)),
   }
 }
 
-function withoutLine(diagnostic: Diagnostic): Diagnostic {
+/** Lines of the made-up text would mislead, and a value that does not parse takes nothing else with it. */
+function inValue(name: string, diagnostic: Diagnostic): Diagnostic {
   const { line: _line, ...rest } = diagnostic
-  return rest
+  if (rest.code !== 'SHELL_SYNTAX') return rest
+  const message = `the value of ${name} holds shell that bash cannot parse, so it is empty`
+  return { severity: 'warning', code: 'SHELL_MESSAGE', message, file: rest.file, directive: name }
 }

@@ -78,7 +78,7 @@ export const lintCodes = {
     'state the value with --directive, or add the source from below the source tree',
   ),
   HOST_NOT_SEEN: warning('a command or file of the host is asked for, and nothing seems to depend on it', 'nothing'),
-  SHELL_SYNTAX: warning('bash cannot parse a statement; nothing from there on has an effect', 'correct it'),
+  SHELL_SYNTAX: error('bash cannot parse a statement; nothing from there on has an effect', 'correct it'),
   SHELL_MESSAGE: warning('bash complained while it read the file', 'correct the line'),
 } as const satisfies Readonly<Record<string, LintCode>>
 

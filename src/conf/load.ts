@@ -2,6 +2,7 @@
 import { type AbsolutePath, type Kernel, type PackageId, type Roots } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
 import type { Environment } from '../system/env.ts'
+import { formatDiagnostic } from './diagnostic-text.ts'
 import { isBuildTime } from './directives.ts'
 import { type EvaluateOptions, evaluateConf, expandAgain, expandAgainPlain, type Trust } from './evaluate.ts'
 import { interpretConf, unsafePart } from './interpret.ts'
@@ -129,8 +130,19 @@ function conclude(layers: readonly Layer[], request: ConfRequest): LoadedConf {
   const unanswered = evaluation.filter(({ severity, code }) => severity === 'error' && code === 'NEEDS_BASH')
   if (unanswered.length > 0) throw needsBash(request, unanswered)
   const { conf, diagnostics } = interpretConf(values, { file: request.confFile, strictness: request.strictness, where })
-  if (conf === undefined) throw invalid(request, diagnostics)
-  return { conf, diagnostics: [...evaluation, ...diagnostics] }
+  const all = [...evaluation, ...diagnostics]
+  const cutOff = request.strictness === 'strict' && evaluation.some(isError)
+  if (conf === undefined || cutOff) throw invalid(request, all)
+  return { conf, diagnostics: all.map(asWarning) }
+}
+
+function isError({ severity }: Diagnostic): boolean {
+  return severity === 'error'
+}
+
+/** A conf that breaks off in the middle can still be looked at and removed. */
+function asWarning(diagnostic: Diagnostic): Diagnostic {
+  return { ...diagnostic, severity: 'warning' }
 }
 
 /** What an untrusted conf could not answer does not matter when a later layer answers it (--directive). */
@@ -147,7 +159,7 @@ function needsBash(request: ConfRequest, unanswered: readonly Diagnostic[]): Fac
 }
 
 function invalid(request: ConfRequest, diagnostics: readonly Diagnostic[]): FactoryError {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  const errors = diagnostics.filter(isError)
   const details = errors.map(formatDiagnostic)
   const unnamed = request.package === undefined && errors.some(({ code }) => /^PACKAGE_\w+_MISSING$/.test(code))
   if (unnamed) {
@@ -161,10 +173,4 @@ function invalid(request: ConfRequest, diagnostics: readonly Diagnostic[]): Fact
     hint: 'correct the file; dkms-factory lint shows everything about it',
     details,
   })
-}
-
-/** `FILE:LINE: what; what to do`, the form of compilers, which editors understand. */
-export function formatDiagnostic({ file, line, message, remedy }: Diagnostic): string {
-  const place = line === undefined ? file : `${file}:${line}`
-  return remedy === undefined ? `${place}: ${message}` : `${place}: ${message}; ${remedy}`
 }

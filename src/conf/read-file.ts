@@ -5,16 +5,24 @@ import { fileError, statOrNone } from '../system/fs.ts'
 
 const largestConf = 4 * 1024 * 1024
 
+const packageHint =
+  'check the path: it is the one given with -c, or else dkms.conf in the source directory of the package'
+
 /**
  * The text of a conf; bytes that are not UTF-8 become replacement characters, which only ever happens in comments.
  *
  * @throws {FactoryError} CONF_UNREADABLE when it is missing, not a plain file, too large or unreadable
  */
-export function readConfFile(path: string): string {
+export function readConfFile(path: string, missingHint: string = packageHint): string {
   const stats = statOrNone(path)
-  if (stats === undefined) throw unreadable(path, 'no such file')
-  if (!stats.isFile()) throw unreadable(path, 'not a regular file')
-  if (stats.size > largestConf) throw unreadable(path, `larger than ${largestConf} bytes`)
+  if (stats === undefined) throw unreadable(path, 'no such file', missingHint)
+  if (!stats.isFile()) {
+    const what = stats.isDirectory() ? 'it is a directory' : 'it is not a regular file'
+    throw unreadable(path, what, 'name the file itself, or put a plain file in its place')
+  }
+  if (stats.size > largestConf) {
+    throw unreadable(path, `it is larger than ${largestConf} bytes`, 'check what it is: a conf only sets values')
+  }
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
@@ -23,8 +31,6 @@ export function readConfFile(path: string): string {
   }
 }
 
-function unreadable(path: string, why: string): FactoryError {
-  return new FactoryError('CONF_UNREADABLE', `cannot read ${path}: ${why}`, {
-    hint: 'a package needs a dkms.conf in its source directory',
-  })
+function unreadable(path: string, why: string, hint: string): FactoryError {
+  return new FactoryError('CONF_UNREADABLE', `cannot read ${path}: ${why}`, { hint })
 }

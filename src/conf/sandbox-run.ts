@@ -95,7 +95,7 @@ export async function runInSandbox(run: SandboxRun): Promise<SandboxResult> {
       result.stderr,
     )
   ) {
-    throw overLimit(run.file, result.stderr)
+    throw overLimit(run.file, result.stderr, run.timeoutMs)
   }
   const dump = (await fs.exists(dumpPath)) ? await fs.readFile(dumpPath) : undefined
   const looked = [...missing].filter((path) => path !== dumpPath)
@@ -118,16 +118,12 @@ const limits = {
   maxTraversalEntries: 10_000,
 } as const
 
-function overLimit(file: string, stderr: string): FactoryError {
-  const reason =
-    stderr
-      .trim()
-      .split('\n')
-      .at(-1)
-      ?.replace(/^bash: /, '') ?? ''
-  return new FactoryError('CONF_UNREADABLE', `evaluating ${file} was stopped: it runs too long or produces too much`, {
-    hint: 'look for a loop in it that does not end',
-    details: reason === '' ? [] : [reason],
+function overLimit(file: string, stderr: string, timeoutMs: number): FactoryError {
+  const what = stderr.includes('execution deadline')
+    ? `did not end after ${Math.ceil(timeoutMs / 1000)} seconds`
+    : 'goes round too often or produces too much'
+  return new FactoryError('CONF_UNREADABLE', `reading ${file} was stopped: it ${what}`, {
+    hint: 'look for a loop in it that does not end; it is only meant to set values',
   })
 }
 

@@ -8,9 +8,9 @@
  */
 import { FactoryError } from '../errors.ts'
 import type { EvaluateOptions, Evaluation } from './evaluate.ts'
-import type { Diagnostic } from './model.ts'
 import { findCommands, runnablePart } from './sandbox-commands.ts'
 import { Experiment, noAnswers } from './sandbox-experiment.ts'
+import { syntaxError } from './syntax-error.ts'
 
 /**
  * @returns the values; for each directive that depends on the host a NEEDS_BASH finding: an error for metadata, a
@@ -28,18 +28,6 @@ export async function evaluateInSandbox(text: string, options: EvaluateOptions):
   if (!experiment.askedTheHost) return { values: bare.values, diagnostics: syntax }
   const { values, diagnostics } = await experiment.compare(bare)
   return { values, diagnostics: [...syntax, ...diagnostics] }
-}
-
-function syntaxError(file: string, line: number): Diagnostic {
-  const message = 'bash cannot parse this statement; nothing from here on has an effect'
-  return {
-    severity: 'warning',
-    code: 'SHELL_SYNTAX',
-    message,
-    file,
-    line,
-    remedy: 'correct it; bash -n FILE shows more',
-  }
 }
 
 function endedEarly(file: string): FactoryError {

@@ -2,6 +2,7 @@
  * `add`: makes a package source known to the tree (dkms man page, "add"). Archives are the importer's business. The
  * caller holds the lock of the tree.
  */
+import { placeOf } from '../conf/diagnostic-text.ts'
 import type { ConfRequest } from '../conf/load.ts'
 import type { Diagnostic, DkmsConf } from '../conf/model.ts'
 import { type AbsolutePath, below, formatPackage, type Kernel, type PackageId, type Roots } from '../domain.ts'
@@ -118,10 +119,11 @@ async function checkedConf(request: AddRequest, id: PackageId, source: AbsoluteP
   const confFile = request.confFile ?? below(source, 'dkms.conf')
   if (!isFile(confFile)) throw noConf(confFile)
   const { conf, diagnostics } = await request.loadConf({ ...confRequest(request, confFile), package: id })
-  for (const { severity, code, message, remedy } of diagnostics) {
+  for (const found of diagnostics) {
+    const { severity, code, message, remedy } = found
     if (severity === 'warning') {
       const hint = remedy === undefined ? {} : { hint: remedy }
-      request.report({ kind: 'warning', code, message, ...hint, where: confFile })
+      request.report({ kind: 'warning', code, message, ...hint, where: placeOf(found) })
     }
   }
   for (const feature of conf.deprecated) request.report({ kind: 'deprecated', feature, where: confFile })

@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { evaluateWithBash } from '../../../src/conf/bash.ts'
+import { type FactoryError, isFactoryError } from '../../../src/errors.ts'
 import { toPlain } from './real-bash.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'conf-bash-'))
@@ -11,6 +13,23 @@ const file = join(directory, 'dkms.conf')
 
 function evaluate(text: string, more: { timeoutMs?: number } = {}) {
   return evaluateWithBash(text, { file, variables: { kernelver: '6.1' }, trust: 'trusted', ...more })
+}
+
+async function failureOf(work: Promise<unknown>): Promise<FactoryError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (isFactoryError(error, 'CONF_UNREADABLE')) return error
+  throw new Error(`no such failure: ${String(error)}`)
+}
+
+/** Of all processes that still run. */
+function commandLines(): string[] {
+  return execFileSync('ps', ['-e', '-o', 'stat=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => !line.startsWith('Z'))
+    .map((line) => line.replace(/^\S+\s+/, ''))
 }
 
 const builtins = [
@@ -106,8 +125,26 @@ describe('a conf in bash', () => {
     })
   })
 
-  it('is stopped when it does not end', async () => {
-    await expect(evaluate('while :; do :; done', { timeoutMs: 300 })).rejects.toMatchObject({ code: 'CONF_UNREADABLE' })
+  it.each([
+    ['if [ x\n', 3, 'unexpected end of file'],
+    ['fi\nMAKE=y\n', 2, '`fi'],
+    ['MAKE="y\n', 2, 'matching `"'],
+  ])('has one syntax error reported with its line: %j', async (text, line, what) => {
+    const { values, diagnostics } = await evaluate(`MAKE=x\n${text}`)
+    expect(toPlain(values)).toEqual({ MAKE: { 0: 'x' } })
+    expect(diagnostics).toMatchObject([{ severity: 'error', code: 'SHELL_SYNTAX', file, line }])
+    expect(diagnostics[0]?.message).toContain(what)
+  })
+
+  it.each([
+    ['goes round for ever', 'while :; do :; done'],
+    ['waits', 'sleep 4713'],
+  ])('is stopped when it %s, in words of its own and with what it started', async (_, text) => {
+    const { message, hint, details } = await failureOf(evaluate(text, { timeoutMs: 300 }))
+    expect(message).toBe(`${file} did not end after 0.3 seconds`)
+    expect(hint).toContain('a command that waits')
+    expect(details).toEqual([])
+    expect(commandLines()).not.toContain('sleep 4713')
   })
 
   it.each(['exec true', 'kill -9 $$'])('is refused when it ends its shell by %s', async (text) => {

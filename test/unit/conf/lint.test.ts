@@ -51,7 +51,7 @@ describe('lint', () => {
     ['MAKE="make ARCH=$(arch)"', 'warning RUNNING_ARCH'],
     ['MAKE="make ARCH=`uname -m`"', 'warning RUNNING_ARCH'],
     ['MAKE=make\r', 'warning LINE_ENDINGS'],
-    ['fi', 'warning SHELL_SYNTAX'],
+    ['fi', 'error SHELL_SYNTAX'],
     ['STRIP=$(modinfo -n x)', 'error NEEDS_BASH'],
     ['modinfo x', 'warning HOST_NOT_SEEN'],
   ]
@@ -154,6 +154,7 @@ describe('docs/lint.md', () => {
       'sandbox',
       'sandbox-experiment',
       'bash',
+      'syntax-error',
     ]
     const source = names.map((name) => readFileSync(join(room, `${name}.ts`), 'utf8')).join('\n')
     const built = ['PACKAGE_NAME', 'PACKAGE_VERSION', 'NAME', 'VERSION', 'DEST_MODULE_LOCATION'].map(

@@ -50,6 +50,53 @@ async function failure(promise: Promise<unknown>): Promise<FactoryError> {
   )
 }
 
+describe('a conf that breaks off in the middle', () => {
+  const broken = `${plainConf}if [ x\n`
+
+  it.each(['trusted', 'untrusted'] as const)('is refused with the line when it is strict and %s', async (trust) => {
+    const { code, details } = await failure(loadConfText(`${broken}STRIP=maybe\n`, request({ trust })))
+    expect(code).toBe('CONF_INVALID')
+    expect(details).toEqual([expect.stringMatching(/^\/.*\/dkms\.conf:\d: bash cannot parse/)])
+  })
+
+  it('can still be looked at when it is lenient, with a warning', async () => {
+    const { conf, diagnostics } = await loadConfText(broken, request({ strictness: 'lenient' }))
+    expect(conf.modules).toHaveLength(2)
+    expect(diagnostics).toMatchObject([{ severity: 'warning', code: 'SHELL_SYNTAX', line: 7 }])
+  })
+
+  it('has the syntax error told beside what is missing for it', async () => {
+    const { package: _, ...unknown } = request({ strictness: 'lenient' })
+    const text = 'PACKAGE_NAME=p\nfi\nPACKAGE_VERSION=1.0\n'
+    expect(await failure(loadConfText(text, unknown))).toMatchObject({
+      code: 'CONF_UNNAMED',
+      details: [expect.stringContaining('dkms.conf:2: bash cannot parse'), expect.stringContaining('PACKAGE_VERSION')],
+    })
+  })
+
+  it('means a value when only that cannot be parsed', async () => {
+    const text = `${plainConf}BUILD_EXCLUSIVE_KERNEL='$(if'\n`
+    expect((await loadConfText(text, request({ trust: 'untrusted' }))).diagnostics).toMatchObject([
+      {
+        severity: 'warning',
+        code: 'SHELL_MESSAGE',
+        message: expect.stringContaining('the value of BUILD_EXCLUSIVE_KERNEL'),
+      },
+    ])
+  })
+})
+
+describe('a conf that cannot be read', () => {
+  it.each([
+    ['a missing file', 'none.conf', /no such file$/, /given with -c, or else dkms\.conf in the source/],
+    ['a directory', '', /it is a directory$/, /name the file itself/],
+  ])('is named with what to do: %s', async (_, name, message, hint) => {
+    const error = await failure(loadConf(request({ confFile: below(source, name) })))
+    expect(error).toMatchObject({ code: 'CONF_UNREADABLE', message: expect.stringMatching(message) })
+    expect(error.hint).toMatch(hint)
+  })
+})
+
 describe('a conf on disk', () => {
   it('is loaded with the documented variables, and in the same way without a shell', async () => {
     writeFileSync(
@@ -171,7 +218,7 @@ describe('a conf on disk', () => {
       message: `cannot read ${confFile}: no such file`,
     })
     mkdirSync(confFile)
-    expect((await failure(loadConf(request()))).message).toContain('not a regular file')
+    expect((await failure(loadConf(request()))).message).toContain('it is a directory')
     rmSync(confFile, { recursive: true })
   })
 })

@@ -192,6 +192,16 @@ describe('add from a path', () => {
   })
 })
 
+describe('what bash says about dkms.conf', () => {
+  it('is warned about with its line', async () => {
+    source(`${confOf(foo)}no_such_command_at_all\n`)
+    const line = confOf(foo).split('\n').length
+    await adding(byName)
+    const where = join(tree.roots.sourceTree, `foo-1.0/dkms.conf:${line}`)
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'warning', code: 'SHELL_MESSAGE', where }))
+  })
+})
+
 describe('POST_ADD', () => {
   function script(text: string, mode = 0o755): void {
     source(`${confOf(foo)}POST_ADD="scripts/post add\tme"\n`)
