@@ -1,100 +1,60 @@
 /** framework.conf and framework.conf.d/*.conf: shell like dkms.conf, read with the same discipline (DKMS man page). */
-import { readdirSync } from 'node:fs'
 import { FactoryError } from '../errors.ts'
-import { fileError, isFile, systemErrorCode } from '../system/fs.ts'
-import { type EvaluateOptions, evaluateConf, expandAgain, type RawValues, withoutCarriageReturn } from './evaluate.ts'
-import { readConfFile } from './read-file.ts'
+import { formatDiagnostic } from './diagnostic-text.ts'
+import { type FoundSetting, type FrameworkProblem, readSettings } from './framework-files.ts'
+import type { FrameworkSetting } from './framework-table.ts'
 import type { FrameworkSettings } from './settings.ts'
 
-/** What may be set; everything else in the files stays inside of them, functions and internals of DKMS above all. */
-export const frameworkSettings = {
-  source_tree: 'where package sources are, by default /usr/src',
-  dkms_tree: 'the DKMS tree, by default /var/lib/dkms',
-  install_tree: 'where kernels keep their modules, by default /lib/modules',
-  tmp_location: 'where temporary files go, by default $TMPDIR or /tmp',
-  verbose: 'whether commands are shown as they run',
-  symlink_modules: 'whether modules are installed as links into the tree',
-  autoinstall_all_kernels: 'whether a package is built for all kernels when it is installed',
-  modprobe_on_install: 'whether devices get their modules loaded after an install',
-  parallel_jobs: 'number of jobs of make, 0 for no limit, by default one per processor',
-  compress_gzip_opts: 'options of gzip for modules',
-  compress_xz_opts: 'options of xz for modules',
-  compress_zstd_opts: 'options of zstd for modules',
-  post_transaction: 'command that runs after an action that changed what is installed',
-  sign_file: 'program that signs modules',
-  mok_signing_key: 'private key modules are signed with',
-  mok_certificate: 'certificate that belongs to the key',
-  try_sign_modules: 'whether modules are signed: true, false or not_in_chroot, the default',
-  build_environment: 'file that is sourced before a build',
-  continue_on_error: 'whether one failing kernel lets the others go on, by default true',
-  legacy_directives: 'whether MODULES_CONF and REMAKE_INITRD act as in DKMS 2.x; a setting of dkms-factory',
-} as const
+export { type FrameworkSetting, frameworkSettings } from './framework-table.ts'
 
-export type FrameworkSetting = keyof typeof frameworkSettings
-
-const names = Object.keys(frameworkSettings)
+/** What the files say, as far as it can be used, and everything that is wrong with them. */
+export interface FrameworkReading {
+  /** A value that cannot be used counts as not set. */
+  readonly settings: FrameworkSettings
+  readonly problems: readonly FrameworkProblem[]
+}
 
 /**
  * @param variables what the files find set, `$kernelver` above all
- * @throws {FactoryError} CONF_INVALID with every value that cannot be understood; CONF_UNREADABLE
+ * @throws {FactoryError} CONF_INVALID with every problem, its file and line
  */
 export async function loadFramework(
   etc: string,
   variables: Readonly<Record<string, string>>,
 ): Promise<FrameworkSettings> {
-  const found = new Map<string, { readonly value: string; readonly file: string }>()
-  for (const file of frameworkFiles(etc)) {
-    for (const [name, value] of await readSettings(file, variables)) found.set(name, { value, file })
-  }
-  return new SettingsReader(found).read()
+  const { settings, problems } = await readFramework(etc, variables)
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) throw invalidFramework(errors)
+  return settings
 }
 
-/** framework.conf, then the parts in the order of their names. */
-export function frameworkFiles(etc: string): string[] {
-  const parts = `${etc}/framework.conf.d`
-  const main = `${etc}/framework.conf`
-  const files = listParts(parts).map((name) => `${parts}/${name}`)
-  return [main, ...files].filter(isFile)
+export function invalidFramework(errors: readonly FrameworkProblem[]): FactoryError {
+  return new FactoryError('CONF_INVALID', 'the framework configuration cannot be used as it is', {
+    details: errors.map(formatDiagnostic),
+    hint: 'correct it or remove the lines; nothing was changed',
+  })
 }
 
-function listParts(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-      .filter((name) => name.endsWith('.conf') && !name.startsWith('.'))
-      .sort()
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return []
-    throw fileError(error, 'list', directory)
-  }
-}
-
-async function readSettings(file: string, variables: Readonly<Record<string, string>>): Promise<Map<string, string>> {
-  const options: EvaluateOptions = { file, variables, trust: 'trusted', names }
-  const { values } = await evaluateConf(readConfFile(file), options)
-  const own = new Map([...values].filter(([name, elements]) => elements.get(0) !== variables[name]))
-  const expanded = await expandAgain(own, options, (name) => name === 'post_transaction')
-  return scalars(expanded.values)
-}
-
-function scalars(values: RawValues): Map<string, string> {
-  const result = new Map<string, string>()
-  for (const [name, elements] of values) {
-    const value = elements.get(0)
-    if (value !== undefined) result.set(name, withoutCarriageReturn(value))
-  }
-  return result
+/** {@link loadFramework} for commands that can go on with the settings that are left. */
+export async function readFramework(
+  etc: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<FrameworkReading> {
+  const { found, problems } = await readSettings(etc, variables)
+  const reader = new SettingsReader(found)
+  return { settings: reader.read(), problems: [...problems, ...reader.problems] }
 }
 
 class SettingsReader {
-  private readonly found: ReadonlyMap<string, { readonly value: string; readonly file: string }>
-  private readonly problems: string[] = []
+  readonly problems: FrameworkProblem[] = []
+  private readonly found: ReadonlyMap<string, FoundSetting>
 
-  constructor(found: ReadonlyMap<string, { readonly value: string; readonly file: string }>) {
+  constructor(found: ReadonlyMap<string, FoundSetting>) {
     this.found = found
   }
 
   read(): FrameworkSettings {
-    const settings: FrameworkSettings = {
+    return {
       verbose: this.flag('verbose', false),
       symlinkModules: this.flag('symlink_modules', false),
       autoinstallAllKernels: this.flag('autoinstall_all_kernels', false),
@@ -106,11 +66,6 @@ class SettingsReader {
       ...this.texts(),
       ...this.jobs(),
     }
-    if (this.problems.length === 0) return settings
-    throw new FactoryError('CONF_INVALID', `the framework configuration has values that cannot be used`, {
-      details: this.problems,
-      hint: 'correct them or remove the lines',
-    })
   }
 
   /** Empty is the same as not set. */
@@ -119,17 +74,19 @@ class SettingsReader {
     return value === '' ? undefined : value
   }
 
-  private problem(name: FrameworkSetting, wanted: string): void {
-    const place = this.found.get(name)?.file ?? 'framework.conf'
-    this.problems.push(`${place}: ${name} is ${JSON.stringify(this.text(name))}; ${wanted}`)
+  private problem(name: FrameworkSetting, remedy: string): void {
+    const { file, line, value } = this.found.get(name) ?? { file: 'framework.conf', line: undefined, value: '' }
+    const place = line === undefined ? { file } : { file, line }
+    this.problems.push({ severity: 'error', ...place, message: `${name} is ${JSON.stringify(value)}`, remedy })
   }
 
   private flag(name: FrameworkSetting, fallback: boolean): boolean {
     const value = this.text(name)?.toLowerCase()
     if (value === undefined) return fallback
     if (['yes', 'y', 'true', 'on', '1'].includes(value)) return true
-    if (!['no', 'n', 'false', 'off', '0'].includes(value)) this.problem(name, 'write yes or no')
-    return false
+    if (['no', 'n', 'false', 'off', '0'].includes(value)) return false
+    this.problem(name, 'write yes or no')
+    return fallback
   }
 
   private signing(): FrameworkSettings['trySignModules'] {
@@ -142,8 +99,9 @@ class SettingsReader {
   private jobs(): { parallelJobs?: number } {
     const value = this.text('parallel_jobs')
     if (value === undefined) return {}
-    if (!/^\d{1,5}$/.test(value)) this.problem('parallel_jobs', 'write a number; 0 is no limit')
-    return { parallelJobs: Number(value) }
+    if (/^\d{1,5}$/.test(value)) return { parallelJobs: Number(value) }
+    this.problem('parallel_jobs', 'write a number; 0 is no limit')
+    return {}
   }
 
   private paths(): Partial<FrameworkSettings> {
@@ -159,8 +117,9 @@ class SettingsReader {
   private path<Key extends keyof FrameworkSettings>(key: Key, name: FrameworkSetting): { [Property in Key]?: string } {
     const value = this.text(name)
     if (value === undefined) return {}
-    if (!value.startsWith('/')) this.problem(name, 'write a path from the root')
-    return this.entry(key, value)
+    if (value.startsWith('/')) return this.entry(key, value)
+    this.problem(name, 'write a path from the root')
+    return {}
   }
 
   private texts(): Partial<FrameworkSettings> {

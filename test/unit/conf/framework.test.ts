@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { loadFramework } from '../../../src/conf/framework.ts'
+import { formatDiagnostic } from '../../../src/conf/diagnostic-text.ts'
+import { loadFramework, readFramework } from '../../../src/conf/framework.ts'
 
 const etc = mkdtempSync(join(tmpdir(), 'conf-framework-'))
 afterAll(() => rmSync(etc, { recursive: true }))
@@ -82,17 +83,56 @@ try_sign_modules=false build_environment=/opt/env continue_on_error=no legacy_di
     expect(await loadFramework(etc, variables)).toEqual({ ...defaults, parallelJobs: 5 })
   })
 
-  it('has every wrong value told, with its file', async () => {
-    write('verbose=please\ntry_sign_modules=maybe\n')
-    write('parallel_jobs=many source_tree=src', '1.conf')
+  async function problemsOf(): Promise<readonly string[]> {
+    return (await readFramework(etc, variables)).problems.map((found) => `${found.severity} ${formatDiagnostic(found)}`)
+  }
+
+  it('has every wrong value told, with its file and line', async () => {
+    write('# verbose=old\nverbose=please\n\ntry_sign_modules=maybe\n')
+    write('\nparallel_jobs=many source_tree=src', '1.conf')
     await expect(loadFramework(etc, variables)).rejects.toMatchObject({
       code: 'CONF_INVALID',
       details: [
-        `${etc}/framework.conf: verbose is "please"; write yes or no`,
-        `${etc}/framework.conf: try_sign_modules is "maybe"; write true, false or not_in_chroot`,
-        `${etc}/framework.conf.d/1.conf: source_tree is "src"; write a path from the root`,
-        `${etc}/framework.conf.d/1.conf: parallel_jobs is "many"; write a number; 0 is no limit`,
+        `${etc}/framework.conf:2: verbose is "please"; write yes or no`,
+        `${etc}/framework.conf:4: try_sign_modules is "maybe"; write true, false or not_in_chroot`,
+        `${etc}/framework.conf.d/1.conf:2: source_tree is "src"; write a path from the root`,
+        `${etc}/framework.conf.d/1.conf:2: parallel_jobs is "many"; write a number; 0 is no limit`,
       ],
     })
+  })
+
+  it('counts a wrong value as not set where the command goes on', async () => {
+    write('continue_on_error=perhaps source_tree=src parallel_jobs=many sign_file=/x')
+    expect((await readFramework(etc, variables)).settings).toEqual({ ...defaults, signFile: '/x' })
+  })
+
+  it('has a syntax error told together with wrong values, and keeps what stands before it', async () => {
+    write('sign_file=/x\nverbose=please\nif [ x\n')
+    expect((await readFramework(etc, variables)).settings).toEqual({ ...defaults, signFile: '/x' })
+    expect(await problemsOf()).toMatchObject([
+      expect.stringMatching(/^error .*\/framework\.conf:4: bash cannot parse .*unexpected end of file/),
+      expect.stringMatching(/^error .*\/framework\.conf:2: verbose is/),
+    ])
+    await expect(loadFramework(etc, variables)).rejects.toMatchObject({ code: 'CONF_INVALID' })
+  })
+
+  it('has a line that bash takes for a command warned about, and is used', async () => {
+    write('sign_file = /x\nparallel_jobs=2\n')
+    expect(await problemsOf()).toEqual([
+      expect.stringMatching(/^warning .*\/framework\.conf:1: bash says: .*sign_file/),
+    ])
+    expect(await loadFramework(etc, variables)).toEqual({ ...defaults, parallelJobs: 2 })
+  })
+
+  it('is refused when a directory or a broken link is in its place, and the other files are read', async () => {
+    mkdirSync(join(etc, 'framework.conf'))
+    symlinkSync('nowhere', join(etc, 'framework.conf.d', '1.conf'))
+    symlinkSync('/dev/null', join(etc, 'framework.conf.d', '2.conf'))
+    write('sign_file=/x', '3.conf')
+    expect(await problemsOf()).toEqual([
+      expect.stringMatching(/^error .*\/framework\.conf: cannot read .*it is a directory/),
+      expect.stringMatching(/^error .*\/1\.conf: cannot read .*no such file/),
+    ])
+    expect((await readFramework(etc, variables)).settings).toEqual({ ...defaults, signFile: '/x' })
   })
 })
