@@ -109,7 +109,7 @@ async function signaturesOf(deb: DebFile, keyFiles: readonly string[]): Promise<
   const checked = await verifyDebSignatures(deb, { keyFiles, now: now() })
   return checked.map(({ role, state, keyId }) => ({
     where: `_gpg${role}`,
-    state: keyFiles.length === 0 && state === 'unknown key' ? 'unchecked' : state,
+    state: keyId === undefined ? 'unsupported' : keyFiles.length === 0 ? 'unchecked' : state,
     ...present({ keyId }),
   }))
 }

@@ -40,8 +40,8 @@ export interface IntegrityCheck {
 export interface SignatureFact {
   /** What holds it: a tag of the header, a member of the package, the text itself. */
   readonly where: string
-  /** `unchecked`: no keys were given. */
-  readonly state: 'good' | 'bad' | 'unknown key' | 'unchecked'
+  /** `unchecked`: no keys were given. `unsupported`: of a form that cannot be checked, such as version 3. */
+  readonly state: 'good' | 'bad' | 'unknown key' | 'unchecked' | 'unsupported'
   /** 16 hexadecimal digits. */
   readonly keyId?: string
 }

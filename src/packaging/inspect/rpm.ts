@@ -84,7 +84,8 @@ async function signaturesOf(rpm: RpmFile, keyFiles: readonly string[]): Promise<
 }
 
 function fact({ tag, packet }: StoredSignature, state: SignatureFact['state']): SignatureFact {
-  return { where: tag, state, ...present({ keyId: packet?.issuer }) }
+  const readable = packet !== undefined
+  return { where: tag, state: readable ? state : 'unsupported', ...present({ keyId: packet?.issuer }) }
 }
 
 interface RpmContents {

@@ -8,10 +8,17 @@ export function signatureProblems(signatures: readonly SignatureFact[], asked: b
   }
   return signatures.flatMap(({ where, state, keyId }): Problem[] => {
     const name = `its signature ${where}${keyId === undefined ? '' : ` by key ${keyId}`}`
-    if (state === 'bad') return [{ kind: 'signature', message: `${name} is bad` }]
-    const unknown = asked && state === 'unknown key'
-    return unknown ? [{ kind: 'signature', message: `${name} is by none of the given keys` }] : []
+    const fault = faults[state]
+    return fault === undefined || (state !== 'bad' && !asked)
+      ? []
+      : [{ kind: 'signature', message: `${name} ${fault}` }]
   })
+}
+
+const faults: Readonly<Partial<Record<SignatureFact['state'], string>>> = {
+  bad: 'is bad',
+  'unknown key': 'is by none of the given keys',
+  unsupported: 'is of a form that cannot be checked',
 }
 
 export function damageAmong(checks: readonly IntegrityCheck[], badStates: readonly string[]): Problem[] {

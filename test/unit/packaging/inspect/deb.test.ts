@@ -131,6 +131,17 @@ describe('the signature of a Debian package', () => {
     expect(await verdictOn(inspectRequest(tree, changed, { keyFiles: [key.public] }))).toBe('signature')
   })
 
+  it('of a form that cannot be checked is a problem when keys are given', async () => {
+    const odd = `${tree.roots.etc}/odd.deb`
+    const signer = { detached: async () => Buffer.from('no signature at all'), clear: async () => '' }
+    await writeDeb(description(), odd, { signer })
+    expect(await inspectFile(inspectRequest(tree, odd))).toMatchObject({
+      signatures: [{ where: '_gpgorigin', state: 'unsupported' }],
+      problems: [],
+    })
+    expect(await verdictOn(inspectRequest(tree, odd, { keyFiles: [key.public] }))).toBe('signature')
+  })
+
   it('is missed when keys are given', async () => {
     expect(await verdictOn(inspectRequest(tree, path, { keyFiles: [key.public] }))).toBe('signature')
   })
