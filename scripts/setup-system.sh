@@ -7,7 +7,7 @@
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-# group, program that must exist, package in apt, dnf and zypper
+# group, program or file that must exist, package in apt, dnf and zypper; - where there is none to install
 table() {
   cat <<'END'
 node   npm        npm               nodejs-npm       npm-default
@@ -35,6 +35,7 @@ test   fish       fish              fish             fish
 test   busybox    busybox-static    busybox          busybox-static
 test   cpio       cpio              cpio             cpio
 test   qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core qemu-x86
+test   /usr/share/OVMF/OVMF_CODE_4M.fd ovmf - -
 bench  dkms       dkms              dkms             dkms
 END
 }
@@ -47,17 +48,18 @@ package_manager() {
   done
 }
 
-# The packages of the groups whose program does not exist.
+# The packages of the groups whose program or file does not exist.
 missing_packages() {
   table | while read -r group program apt dnf zypper; do
     case " $groups " in *" $group "*) ;; *) continue ;; esac
-    command -v "$program" >/dev/null 2>&1 && continue
+    if command -v "$program" >/dev/null 2>&1 || [ -e "$program" ]; then continue; fi
     case $manager in
-      apt) echo "$apt" ;;
-      dnf) echo "$dnf" ;;
-      zypper) echo "$zypper" ;;
-      *) echo "$program" ;;
+      apt) name=$apt ;;
+      dnf) name=$dnf ;;
+      zypper) name=$zypper ;;
+      *) name=$program ;;
     esac
+    [ "$name" = - ] || echo "$name"
   done
   case " $groups " in *' headers '*) missing_headers ;; esac
 }

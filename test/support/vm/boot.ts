@@ -15,6 +15,8 @@ export interface BootRequest<Step extends string> {
   readonly steps: Readonly<Record<Step, GuestStep>>
   /** Added to the kernel's command line. */
   readonly kernelArguments?: readonly string[]
+  /** Further options of qemu, such as a firmware. */
+  readonly machineOptions?: readonly string[]
   /** The machine is killed after that long. */
   readonly timeoutMs?: number
 }
@@ -40,7 +42,16 @@ export async function bootAndRun<Step extends string>(
     const commandLine = [...kernelArguments, ...(request.kernelArguments ?? [])].join(' ')
     const ports = ['-serial', `file:${console}`, '-serial', `file:${results}`]
     const ended = await runMachine(
-      ['-kernel', request.image, '-initrd', initramfs, '-append', commandLine, ...ports],
+      [
+        ...(request.machineOptions ?? []),
+        '-kernel',
+        request.image,
+        '-initrd',
+        initramfs,
+        '-append',
+        commandLine,
+        ...ports,
+      ],
       request.timeoutMs ?? 120_000,
     )
     const done = parseTranscript(readText(results))
