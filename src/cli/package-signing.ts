@@ -1,10 +1,10 @@
 /** Who signs packages, out of --sign, --sign-key and --sign-passphrase. */
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { FactoryError } from '../errors.ts'
 import type { GpgKey } from '../packaging/openpgp/gpg.ts'
 import type { KeyFile } from '../packaging/openpgp/key-file.ts'
 import { now, sourceDateEpoch } from '../system/clock.ts'
+import { absoluteFromHere } from '../system/env.ts'
 import { fileError, isFile } from '../system/fs.ts'
 import type { GivenOptions } from './options.ts'
 import { lastOption, pathOption, type Session } from './session.ts'
@@ -29,7 +29,7 @@ export function packageKey(session: Session, options: GivenOptions): PackageKey 
   }
   if (isFile(key)) {
     const time = sourceDateEpoch(session.environment) ?? Math.floor(now() / 1000)
-    return { kind: 'file', key: { path: resolve(key), time, ...passphraseOf(options) } }
+    return { kind: 'file', key: { path: absoluteFromHere(key), time, ...passphraseOf(options) } }
   }
   if (!key.includes('/')) return { kind: 'gpg', key: { user: key, ...gpgHome(session) } }
   throw new FactoryError('USAGE', `there is no key file ${key}`, { hint: 'export one with `gpg --export-secret-keys`' })

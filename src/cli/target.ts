@@ -1,8 +1,9 @@
 /** What the words of a command line mean: a package, a source directory or an archive, by the rules of dkms(8). */
-import { basename, dirname, join, resolve } from 'node:path'
-import { type AbsolutePath, absolutePath } from '../domain.ts'
-import { FactoryError } from '../errors.ts'
+import { basename, dirname, join } from 'node:path'
+import type { AbsolutePath } from '../domain.ts'
+import { FactoryError, isFactoryError } from '../errors.ts'
 import type { Report } from '../report.ts'
+import { absoluteFromHere } from '../system/env.ts'
 import { isFile } from '../system/fs.ts'
 import { assertSafeName } from '../tree/names.ts'
 import type { CommandLine } from './grammar.ts'
@@ -26,11 +27,11 @@ export function readTarget(line: CommandLine, report: Report): Target {
   const version = lastOption(line.options, 'package-version')
   if (version !== undefined) target.version = version
   const archive = lastOption(line.options, 'archive')
-  if (archive !== undefined && line.verb !== 'mktarball') target.archive = absolutePath(resolve(archive))
+  if (archive !== undefined && line.verb !== 'mktarball') target.archive = absoluteFromHere(archive)
   for (const word of line.words) {
-    if (isFile(word) && basename(word).endsWith('dkms.conf')) target.source ??= sourceOf(dirname(word))
-    else if (isFile(join(word, 'dkms.conf'))) target.source ??= sourceOf(word)
-    else if (isFile(word)) target.archive ??= absolutePath(resolve(word))
+    if (isNamedFile(word) && basename(word).endsWith('dkms.conf')) target.source ??= sourceOf(dirname(word))
+    else if (isNamedFile(word, 'dkms.conf')) target.source ??= sourceOf(word)
+    else if (isNamedFile(word)) target.archive ??= absoluteFromHere(word)
     else if (target.name === undefined) takePackage(target, word)
     else report({ kind: 'warning', message: `nothing is known to do with the word ${JSON.stringify(word)}` })
   }
@@ -39,13 +40,28 @@ export function readTarget(line: CommandLine, report: Report): Target {
   return target
 }
 
+/** @throws {FactoryError} FILE_ACCESS for what can only be a path and may not be looked at */
+function isNamedFile(word: string, ...parts: readonly string[]): boolean {
+  try {
+    return isFile(join(word, ...parts))
+  } catch (error) {
+    // `foo/1.0` in a working directory that this user may not look into is a package.
+    if (isFactoryError(error, 'FILE_ACCESS') && !isSurelyPath(word)) return false
+    throw error
+  }
+}
+
+function isSurelyPath(word: string): boolean {
+  return /^\.{0,2}\//.test(word)
+}
+
 function sourceOf(directory: string): AbsolutePath {
-  return absolutePath(resolve(directory))
+  return absoluteFromHere(directory)
 }
 
 function takePackage(target: { name?: string; version?: string }, word: string | undefined): void {
   if (word === undefined || word === '') return
-  if (/^\.{0,2}\//.test(word)) throw noConf(word)
+  if (isSurelyPath(word)) throw noConf(word)
   const slash = word.indexOf('/')
   target.name = slash === -1 ? word : word.slice(0, slash)
   if (slash !== -1 && slash < word.length - 1) target.version = word.slice(slash + 1)

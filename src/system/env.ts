@@ -1,11 +1,19 @@
 /** The only reader of process.env and of the running machine's identity. */
 import { availableParallelism, machine, release } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import { type AbsolutePath, absolutePath } from '../domain.ts'
+import { FactoryError } from '../errors.ts'
 
 export interface Machine {
   readonly kernelRelease: string
   readonly arch: string
   readonly cpus: number
   readonly userId: number
+  /**
+   * Looked up when it is asked for: most commands do without.
+   *
+   * @throws {FactoryError} FILE_ACCESS when it has been deleted, or may not be read
+   */
   readonly workingDirectory: string
 }
 
@@ -15,8 +23,27 @@ export function thisMachine(): Machine {
     arch: machine(),
     cpus: availableParallelism(),
     userId: process.geteuid?.() ?? 0,
-    workingDirectory: process.cwd(),
+    get workingDirectory() {
+      return workingDirectory()
+    },
   }
+}
+
+/** @throws {FactoryError} FILE_ACCESS when it has been deleted, or may not be read */
+export function workingDirectory(): string {
+  try {
+    return process.cwd()
+  } catch (cause) {
+    throw new FactoryError('FILE_ACCESS', 'the working directory cannot be told: it was deleted, or may not be read', {
+      hint: 'change to another directory, or name every file and directory from / on',
+      cause,
+    })
+  }
+}
+
+/** A path as a person gives it, from the working directory on. @throws {FactoryError} FILE_ACCESS as {@link workingDirectory} */
+export function absoluteFromHere(path: string): AbsolutePath {
+  return absolutePath(isAbsolute(path) ? path : join(workingDirectory(), path))
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -1,8 +1,7 @@
-import { resolve } from 'node:path'
-import { absolutePath } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { inspectFile } from '../../packaging/inspect/inspect.ts'
 import type { Inspection } from '../../packaging/inspect/model.ts'
+import { absoluteFromHere } from '../../system/env.ts'
 import type { CommandLine } from '../grammar.ts'
 import { printable, renderInspection } from '../render/inspection.ts'
 import { runningKernel, type Session } from '../session.ts'
@@ -24,11 +23,11 @@ export async function runInspect(session: Session, line: CommandLine): Promise<C
   const running = runningKernel(session)
   const inspection = await inspectFile({
     roots: session.roots,
-    archive: absolutePath(resolve(word)),
+    archive: absoluteFromHere(word),
     arch: running.arch,
     runningKernel: running,
     report: session.report,
-    keyFiles: (line.options.get('keyring') ?? []).map((file) => resolve(file)),
+    keyFiles: (line.options.get('keyring') ?? []).map(absoluteFromHere),
   })
   const failure = failureOf(inspection)
   const result = { json: { ...inspection }, text: renderInspection(inspection) }

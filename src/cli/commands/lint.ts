@@ -1,9 +1,9 @@
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { lintConf } from '../../conf/lint.ts'
 import type { Diagnostic } from '../../conf/model.ts'
 import { evaluationVariables } from '../../conf/variables.ts'
-import { absolutePath } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
+import { absoluteFromHere } from '../../system/env.ts'
 import { isDirectory, isFile } from '../../system/fs.ts'
 import type { CommandLine } from '../grammar.ts'
 import { plural } from '../render/plural.ts'
@@ -24,7 +24,7 @@ export async function runLint(session: Session, line: CommandLine): Promise<Comm
 }
 
 async function open(session: Session, word: string): Promise<Checked> {
-  const path = resolve(word)
+  const path = absoluteFromHere(word)
   if (isDirectory(path)) return openDirectory(path, word)
   if (!isFile(path)) {
     throw new FactoryError('ARCHIVE_MISSING', `${word} does not exist`, {
@@ -33,7 +33,7 @@ async function open(session: Session, word: string): Promise<Checked> {
   }
   if (basename(path).includes('dkms.conf')) return openConf(dirname(path), path, word)
   const { openArchive } = await import('./lint-archive.ts')
-  return openArchive(session, absolutePath(path), word)
+  return openArchive(session, path, word)
 }
 
 function check(session: Session, line: CommandLine, { text, file, files, texts }: Checked): Promise<Diagnostic[]> {
