@@ -24,6 +24,7 @@ export const toolProviders: Readonly<Record<string, Provider>> = {
   gpg: { apt: 'gnupg', dnf: 'gnupg2', zypper: 'gpg2' },
   gzip: everywhere('gzip'),
   make: everywhere('make'),
+  mkfifo: everywhere('coreutils'),
   modinfo: everywhere('kmod'),
   modprobe: everywhere('kmod'),
   mokutil: everywhere('mokutil'),
