@@ -1,20 +1,10 @@
 /** Makes a key pair where there is none. What exists is never written to. */
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, closeSync, constants, fchmodSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import type { MakeKeysStep } from '../distro/model.ts'
 import { FactoryError, isFactoryError } from '../errors.ts'
 import { childEnvironment, type Environment } from '../system/env.ts'
-import { fileError, isFile, lstatOrNone, syncDirectory, temporaryDirectory } from '../system/fs.ts'
+import { fileError, isFile, lstatOrNone, makeDirectories, syncDirectory, temporaryDirectory } from '../system/fs.ts'
 import { quoteArgv, run } from '../system/run.ts'
 import { belongTogether, type KeyPair } from './key-pair.ts'
 import type { MakePairOptions } from './model.ts'
@@ -75,7 +65,7 @@ async function makeWithOpenssl(pair: KeyPair, options: MakePairOptions): Promise
   let keyIsInPlace = false
   try {
     // The tree may not exist yet; a directory that framework.conf names and that is not there is probably mistyped.
-    if (pair.origin === 'tree') mkdirSync(dirname(pair.key), { recursive: true })
+    if (pair.origin === 'tree') makeDirectories(dirname(pair.key))
     createPrivateFile(key)
     await runOpenssl(key, certificate, options)
     chmodSync(certificate, 0o644)

@@ -3,10 +3,10 @@
  * on the inherited descriptor, since Node has no call for it): the kernel frees it when the process ends, however it ends.
  */
 import { spawnSync } from 'node:child_process'
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { FactoryError } from '../errors.ts'
-import { fileError } from './fs.ts'
+import { fileError, makeDirectories } from './fs.ts'
 import { toolMissing } from './tools.ts'
 
 export interface LockOptions {
@@ -67,7 +67,7 @@ function release(descriptor: number): void {
 
 function openLockFile(path: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeDirectories(dirname(path))
     return openSync(path, 'a+', 0o644)
   } catch (error) {
     throw fileError(error, 'create the lock file', path)

@@ -17,7 +17,7 @@ import {
   type Roots,
 } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
-import { isDirectory, lstatOrNone } from '../system/fs.ts'
+import { isDirectory, lstatOrNone, makeDirectories } from '../system/fs.ts'
 import { changing } from './changing.ts'
 import { commit, deleting, placing, pruning, type Step } from './journal.ts'
 import { treePaths } from './layout.ts'
@@ -56,7 +56,7 @@ function tying(roots: Roots, id: PackageId, tie: Exclude<PackageChange['tie'], u
   const version = paths.versionDir(id)
   if (!isDirectory(version)) {
     const staged = stagingPlace(roots, version)
-    changing('create', staged, () => mkdirSync(below(staged, 'build'), { recursive: true }))
+    changing('create', staged, () => makeDirectories(below(staged, 'build')))
     if (tie === 'link') stageLink(paths.sourceDir(id), below(staged, 'source'))
     const stub = tie === 'link' ? [] : [placing(tie.stub, paths.sourceLink(id))]
     return [placing(staged, version), ...stub]

@@ -3,13 +3,13 @@
  * in the new file, and the headers follow when its digests are known: one file, memory that does not grow with it.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type Compression, compress } from '../../../archive/compression.ts'
 import { type CpioMember, cpioChunks } from '../../../archive/cpio-write.ts'
 import { gzipMembers } from '../../../archive/gzip-members.ts'
 import { FactoryError } from '../../../errors.ts'
-import { commitRename, fileError } from '../../../system/fs.ts'
+import { commitRename, fileError, makeDirectories } from '../../../system/fs.ts'
 import type { PackageFormat, WrittenPackage } from '../../package-model.ts'
 import { formatEvr, type RpmDescription, rpmFileName } from './description.ts'
 import { type FileRecord, fileRecords, hasLargeFile, isRegular } from './files.ts'
@@ -80,7 +80,7 @@ function refuseProblems(description: RpmDescription): void {
 
 function openStaged(staged: string): number {
   try {
-    mkdirSync(dirname(staged), { recursive: true })
+    makeDirectories(dirname(staged))
     rmSync(staged, { force: true })
     return openSync(staged, 'wx+', 0o644)
   } catch (error) {
