@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { asciiStringWidth, type Separated, separateBundleSource, separateBundles } from './bundle-plugins.ts'
 import { bundledLicenses } from './bundled-licenses.ts'
+import { precompiledTemplates } from './precompile-templates.ts'
 
 const root = dirname(import.meta.dirname)
 const staging = join(root, `dist.${process.pid}.tmp`)
@@ -67,7 +68,7 @@ async function buildCommandLine(): Promise<{ readonly metafile: Metafile; readon
     entryPoints: ['src/cli/main.ts'],
     outfile: join(staging, 'cli.js'),
     metafile: true,
-    plugins: [plugin, asciiStringWidth],
+    plugins: [plugin, asciiStringWidth, precompiledTemplates(join(root, 'templates'))],
   })
   return { metafile, separated }
 }

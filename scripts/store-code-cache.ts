@@ -45,6 +45,7 @@ async function runShortCommands(commandLine: CommandLine): Promise<void> {
     ['status', 'warmup/1.0', '-k', '6.1.0-1-amd64/x86_64', ...roots],
     ['status', '--json', ...roots],
     ['mktarball', 'warmup/1.0', '--source-only', '--archive', archive, ...roots],
+    ['mkrpm', 'warmup/1.0', '--source-only', ...roots],
     ['unbuild', 'warmup/1.0', '-k', '6.1.0-1-amd64/x86_64', ...roots],
     ['remove', 'warmup/1.0', '--all', ...roots],
     ['ldtarball', archive, '--force', ...roots],
@@ -61,7 +62,9 @@ async function runShortCommands(commandLine: CommandLine): Promise<void> {
 
 function defaultImported(name: string): boolean {
   const root = resolve(import.meta.dirname, '../src')
-  const forms = new RegExp(`import \\w+(?:, \\{[^}]*\\})? from '${name}'|default: \\w+[^}]*\\} = await import\\('${name}'\\)`)
+  const forms = new RegExp(
+    `import \\w+(?:, \\{[^}]*\\})? from '${name}'|default: \\w+[^}]*\\} = await import\\('${name}'\\)`,
+  )
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
   return files.some((file) => forms.test(readFileSync(join(root, file), 'utf8')))
 }

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { FactoryError } from '../errors.ts'
 import { isDirectory, isFile } from '../system/fs.ts'
-import { createEngine, type Render, type TemplateEngine, type TemplateValues } from './engine.ts'
+import { createEngine, createRuntime, type Render, type TemplateValues } from './engine.ts'
+import { precompiled } from './precompiled.ts'
 
 /**
  * The directory with the stock templates: beside the package.json that lies nearest above, in a checkout as well as
@@ -30,25 +31,56 @@ export interface StockTemplates {
   render(name: string, values: TemplateValues): string
 }
 
-/** Each template is read and compiled when it is first rendered. */
+/**
+ * Each template is made ready when it is first rendered: with what the build compiled, unless a file was edited since.
+ */
 export async function openTemplates(directory: string = templatesDirectory()): Promise<StockTemplates> {
-  const engine = await createEngine()
-  const compiled = new Map<string, Render>()
+  const prepare = isUnchanged(directory) ? await usePrecompiled(directory) : await compileFiles(directory)
+  const ready = new Map<string, Render>()
   return {
     render(name, values) {
-      const render = compiled.get(name) ?? compileFile(engine, directory, name)
-      compiled.set(name, render)
+      const render = ready.get(name) ?? prepare(name)
+      ready.set(name, render)
       return render(values)
     },
   }
 }
 
-function compileFile(engine: TemplateEngine, directory: string, name: string): Render {
-  const path = join(directory, name)
+function isUnchanged(directory: string): boolean {
+  const templates = [...precompiled]
+  return templates.length > 0 && templates.every(([name, { text }]) => textOf(join(directory, name)) === text)
+}
+
+function textOf(path: string): string | undefined {
   try {
-    return engine.compile(readFileSync(path, 'utf8'), name)
-  } catch (error) {
-    const hint = 'install dkms-factory again'
-    throw new FactoryError('FILE_ACCESS', `cannot read the template ${path}`, { hint, cause: error })
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
   }
+}
+
+async function usePrecompiled(directory: string): Promise<(name: string) => Render> {
+  const runtime = await createRuntime()
+  return (name) => {
+    const template = precompiled.get(name)
+    if (template === undefined) throw missing(join(directory, name))
+    return runtime.use(template.specification, name)
+  }
+}
+
+async function compileFiles(directory: string): Promise<(name: string) => Render> {
+  const engine = await createEngine()
+  return (name) => {
+    const path = join(directory, name)
+    try {
+      return engine.compile(readFileSync(path, 'utf8'), name)
+    } catch (error) {
+      throw missing(path, error)
+    }
+  }
+}
+
+function missing(path: string, cause?: unknown): FactoryError {
+  const hint = 'install dkms-factory again'
+  return new FactoryError('FILE_ACCESS', `cannot read the template ${path}`, { hint, cause })
 }

@@ -1,8 +1,11 @@
 /** The files of a source package that are made for it. */
+import { closeSync, openSync } from 'node:fs'
 import type { FileContent } from '../../archive/tar-entry.ts'
-import { writeTar } from '../../archive/tar-write.ts'
+import { tarChunks } from '../../archive/tar-write.ts'
 import { type AbsolutePath, below } from '../../domain.ts'
+import { fileError } from '../../system/fs.ts'
 import type { RpmSourceEntry } from './format/description.ts'
+import { writeAt } from './format/write.ts'
 import { sourceEntries, toTarEntry } from './source-entries.ts'
 import type { RpmSubject } from './subject.ts'
 
@@ -19,8 +22,27 @@ export async function writeSourceTar(subject: RpmSubject, directory: AbsolutePat
     { kind: 'directory' as const, path: root },
     ...sourceEntries(subject).map((entry) => toTarEntry(entry, root)),
   ]
-  const { bytes } = await writeTar(entries, path, { compression: 'none', mtime: plan.clampTime })
+  const bytes = await writeScratch(tarChunks(entries, { mtime: plan.clampTime }), path)
   return sourceEntry(subject, sourceFileName(subject), { from: path, bytes })
+}
+
+/** What is read back and deleted in a moment need not survive a power cut: it is not synced. */
+async function writeScratch(chunks: AsyncIterable<Uint8Array>, path: AbsolutePath): Promise<number> {
+  try {
+    const descriptor = openSync(path, 'wx')
+    try {
+      let bytes = 0
+      for await (const chunk of chunks) {
+        writeAt(descriptor, chunk, bytes)
+        bytes += chunk.length
+      }
+      return bytes
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (error) {
+    throw fileError(error, 'write', path)
+  }
 }
 
 export function sourceEntry({ plan }: RpmSubject, name: string, content: FileContent): RpmSourceEntry {
