@@ -2,15 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { arMagic, arPadding, encodeArHeader } from '../../../../src/archive/ar.ts'
 import type { DebDescription } from '../../../../src/packaging/deb/format/description.ts'
 import { openDeb } from '../../../../src/packaging/deb/format/read.ts'
 import { writeDeb } from '../../../../src/packaging/deb/format/write.ts'
 import { inspectFile } from '../../../../src/packaging/inspect/inspect.ts'
 import { keyFileSigner } from '../../../../src/packaging/openpgp/signer.ts'
-import { type RawEntry, rawTar } from '../../archive/raw-tar.ts'
+import { rawTar } from '../../archive/raw-tar.ts'
 import { type SyntheticTree, syntheticTree } from '../../tree/synthetic-tree.ts'
 import {
+  controlText,
+  debOf,
   expectedDkms,
   expectedModules,
   file,
@@ -63,23 +64,6 @@ afterAll(() => tree[Symbol.dispose]())
 function put(name: string, bytes: Uint8Array): string {
   return tree.write(`packages/${name}`, bytes)
 }
-
-/** A package put together by hand. */
-function assembled(data: Buffer, control: readonly RawEntry[] = [{ name: './control', content: controlText }]): string {
-  const members: [string, Buffer][] = [
-    ['debian-binary', Buffer.from('2.0\n')],
-    ['control.tar.gz', gzipSync(rawTar(control))],
-    ['data.tar.gz', data],
-  ]
-  const parts = members.flatMap(([name, bytes]) => [
-    encodeArHeader({ name, bytes: bytes.length, mtime: time }),
-    bytes,
-    arPadding(bytes.length),
-  ])
-  return put('assembled.deb', Buffer.concat([Buffer.from(arMagic), ...parts]))
-}
-
-const controlText = 'Package: x\nVersion: 1\nArchitecture: all\nMaintainer: A <a@b.c>\nDescription: x\n'
 
 describe('a Debian package', () => {
   it('tells its header, files, scripts, relations and what vouches for it', async () => {
@@ -175,7 +159,7 @@ describe('a Debian package that is damaged or made to harm', () => {
       { name: './control', content: controlText },
       { name: './md5sums', content: `${'0'.repeat(32)}  usr/x\n${'1'.repeat(32)}  usr/y\n` },
     ]
-    expect(await inspectFile(inspectRequest(tree, assembled(data, sums)))).toMatchObject({
+    expect(await inspectFile(inspectRequest(tree, debOf(tree, data, sums)))).toMatchObject({
       integrity: { state: 'damaged' },
       problems: [{ message: '/usr/x: changed' }, { message: '/usr/y: missing' }],
     })
@@ -187,13 +171,13 @@ describe('a Debian package that is damaged or made to harm', () => {
     ['is a device', { name: './dev/x', type: '3' }],
   ])('is refused when a member %s', async (_, member) => {
     const data = gzipSync(rawTar([{ name: './usr/x', content: 'x' }, member]))
-    await expect(inspectFile(inspectRequest(tree, assembled(data)))).rejects.toMatchObject({ code: 'ARCHIVE_UNSAFE' })
+    await expect(inspectFile(inspectRequest(tree, debOf(tree, data)))).rejects.toMatchObject({ code: 'ARCHIVE_UNSAFE' })
   })
 
   it('is refused when it unpacks to more than is allowed', async () => {
     const head = rawTar([{ name: './usr/x', size: '17777777777' }], false)
     const data = Buffer.concat([gzipSync(head), gzipBomb()])
-    const request = inspectRequest(tree, assembled(data), { limits: { totalBytes: 2 ** 26 } })
+    const request = inspectRequest(tree, debOf(tree, data), { limits: { totalBytes: 2 ** 26 } })
     await expect(inspectFile(request)).rejects.toMatchObject({ code: 'ARCHIVE_UNSAFE' })
   })
 

@@ -1,11 +1,12 @@
 /** What the tests of inspect put into packages. */
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect } from 'vitest'
+import { arMagic, arPadding, encodeArHeader } from '../../../../src/archive/ar.ts'
 import { absolutePath } from '../../../../src/domain.ts'
 import { FactoryError } from '../../../../src/errors.ts'
 import { type FileInspectRequest, inspectFile } from '../../../../src/packaging/inspect/inspect.ts'
 import type { PackageEntry } from '../../../../src/packaging/package-model.ts'
-import { rawTar } from '../../archive/raw-tar.ts'
+import { type RawEntry, rawTar } from '../../archive/raw-tar.ts'
 import { foo, fullEntries, loadRequest } from '../../importer/archives.ts'
 import { modinfoSection, writeElf } from '../../kernel/elf-writer.ts'
 import { confOf, first, type SyntheticTree } from '../../tree/synthetic-tree.ts'
@@ -130,10 +131,40 @@ export async function verdictOn(request: FileInspectRequest): Promise<string | u
   }
 }
 
-/** A few hundred kilobytes that unpack to 320 MiB of zeros. */
-export function gzipBomb(): Buffer {
+/** So many times 16 MiB of zeros, as kilobytes of gzip data. */
+export function gzipZeros(parts: number): Buffer {
   const part = gzipSync(Buffer.alloc(16 * 2 ** 20))
-  return Buffer.concat(Array.from({ length: 20 }, () => part))
+  return Buffer.concat(Array.from({ length: parts }, () => part))
+}
+
+/** What unpacks to 320 MiB, more than any module has. */
+export function gzipBomb(): Buffer {
+  return gzipZeros(20)
+}
+
+export const controlText = 'Package: x\nVersion: 1\nArchitecture: all\nMaintainer: A <a@b.c>\nDescription: x\n'
+
+/**
+ * A Debian package put together by hand.
+ *
+ * @param data the bytes of data.tar.gz
+ */
+export function debOf(
+  tree: SyntheticTree,
+  data: Buffer,
+  control: readonly RawEntry[] = [{ name: './control', content: controlText }],
+): string {
+  const members: [string, Buffer][] = [
+    ['debian-binary', Buffer.from('2.0\n')],
+    ['control.tar.gz', gzipSync(rawTar(control))],
+    ['data.tar.gz', data],
+  ]
+  const parts = members.flatMap(([name, bytes]) => [
+    encodeArHeader({ name, bytes: bytes.length, mtime: time }),
+    bytes,
+    arPadding(bytes.length),
+  ])
+  return tree.write('packages/assembled.deb', Buffer.concat([Buffer.from(arMagic), ...parts]))
 }
 
 /** The bytes with one of them changed. */
