@@ -79,6 +79,7 @@ export const errorMeanings = {
   PACKAGE_INVALID: 'a package file is damaged, made to harm, or not a package',
   PACKAGE_UNTRUSTED: 'a package file is not signed as the given keys demand, or a signature of it is bad',
   PACKAGE_REFUSED: 'a package was described in a way that its format cannot hold',
+  SPEC_MISSING: 'the spec file that was named does not exist',
   PACKAGE_BUILD_FAILED: 'a program that builds packages from a template of the user failed',
   PACKAGE_KEY_UNUSABLE: 'a signing key cannot be read, unlocked or used for this kind of signature',
   PACKAGE_SIGNING_FAILED: 'a signature could not be made',

@@ -73,6 +73,7 @@ _dkms_factory_kind() {
     --profile) echo text ;;
     --compress) echo text ;;
     --format) echo text ;;
+    --style) echo text ;;
     --spec) echo file ;;
     --legacy-postinst) echo text ;;
     --sign-key) echo file ;;
@@ -120,6 +121,7 @@ _dkms_factory_kind() {
     --dry-run) ;;
     --trust) ;;
     --legacy-directives) ;;
+    --akmod) ;;
     --sign) ;;
     --module*) echo package ;;
     --kernelver*) echo kernel ;;
@@ -168,6 +170,8 @@ _dkms_factory_options() {
     mktarball) echo '-m --module -v --package-version -k --kernelver --archive -a --arch -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait' ;;
     ldtarball) echo '-m --module -v --package-version --archive -q --quiet -V --version -h --help --force --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --trust --wait' ;;
     mkrpm) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --profile --compress --spec --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
+    mkkmod) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --kernelsourcedir --directive --debug --json --progress --dry-run --wait --output --compress --style --akmod --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
+    mkkmp) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --kernelsourcedir --directive --debug --json --progress --dry-run --wait --output --compress --style --spec --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
     mkdeb) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
     mkdsc) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --format --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
     mkbmdeb) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
@@ -178,7 +182,7 @@ _dkms_factory_options() {
     kernel_prerm) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --no-depmod --debug --json --progress --dry-run --wait' ;;
     generate_mok) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
     mok) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
-    *) echo '-m --module -v --package-version -k --kernelver --archive -a --arch --templatekernel -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --force-version-override --force --all-kernels --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --symlink-modules --config --kernelsourcedir --directive --no-depmod --modprobe-on-install --debug --require-signature -j --jobs --keep-going --json --progress --dry-run --trust --keyring --wait --legacy-directives --output --profile --compress --format --spec --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --section --priority --requires --pre-depends --recommends --suggests --supplements --enhances --conflicts --breaks --provides --replaces' ;;
+    *) echo '-m --module -v --package-version -k --kernelver --archive -a --arch --templatekernel -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --force-version-override --force --all-kernels --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --symlink-modules --config --kernelsourcedir --directive --no-depmod --modprobe-on-install --debug --require-signature -j --jobs --keep-going --json --progress --dry-run --trust --keyring --wait --legacy-directives --output --profile --compress --format --style --akmod --spec --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --section --priority --requires --pre-depends --recommends --suggests --supplements --enhances --conflicts --breaks --provides --replaces' ;;
   esac
 }
 
@@ -199,6 +203,8 @@ _dkms_factory_words() {
     mktarball:0) echo package ;;
     ldtarball:0) echo file ;;
     mkrpm:0) echo package file ;;
+    mkkmod:0) echo package file ;;
+    mkkmp:0) echo package file ;;
     mkdeb:0) echo package file ;;
     mkdsc:0) echo package file ;;
     mkbmdeb:0) echo package ;;
@@ -233,7 +239,7 @@ _dkms_factory() {
         ((index++))
         if [[ ${COMP_WORDS[index]} == '=' ]]; then ((index++)); fi
       fi
-    elif [[ -z $action && $word == @(add|build|install|uninstall|autoinstall|match|rebuild|unbuild|remove|status|repair|mktarball|ldtarball|mkrpm|mkdeb|mkdsc|mkbmdeb|lint|inspect|kernel_preinst|kernel_postinst|kernel_prerm|generate_mok|mok) ]]; then
+    elif [[ -z $action && $word == @(add|build|install|uninstall|autoinstall|match|rebuild|unbuild|remove|status|repair|mktarball|ldtarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|lint|inspect|kernel_preinst|kernel_postinst|kernel_prerm|generate_mok|mok) ]]; then
       action=$word
     else
       ((count++))
@@ -242,7 +248,7 @@ _dkms_factory() {
   if [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_dkms_factory_options "$action")" -- "$current")
   elif [[ -z $action ]]; then
-    mapfile -t COMPREPLY < <(compgen -W 'add build install uninstall autoinstall match rebuild unbuild remove status repair mktarball ldtarball mkrpm mkdeb mkdsc mkbmdeb lint inspect kernel_preinst kernel_postinst kernel_prerm generate_mok mok' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'add build install uninstall autoinstall match rebuild unbuild remove status repair mktarball ldtarball mkrpm mkkmod mkkmp mkdeb mkdsc mkbmdeb lint inspect kernel_preinst kernel_postinst kernel_prerm generate_mok mok' -- "$current")
   else
     for kind in $(_dkms_factory_words "$action:$count"); do _dkms_factory_add "$kind"; done
   fi

@@ -44,6 +44,8 @@ _dkms_factory_actions() {
     'mktarball:pack a package, its built modules or both'
     'ldtarball:load a tarball into the tree'
     'mkrpm:make RPM packages of a package: to install, and to rebuild'
+    'mkkmod:make RPM packages of built modules, one for each kernel, or an akmod'
+    'mkkmp:make a source package that kernel module packages are built from'
     'mkdeb:make a Debian package of a package: its source, and built modules for the kernels that are named'
     'mkdsc:make a Debian source package of a package'
     'mkbmdeb:make Debian packages of built modules, one for each kernel'
@@ -74,6 +76,8 @@ _dkms_factory_words() {
     mktarball) _alternative 'packages:package:_dkms_factory_packages' ;;
     ldtarball) _alternative 'files:file:_files' ;;
     mkrpm) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
+    mkkmod) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
+    mkkmp) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
     mkdeb) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
     mkdsc) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
     mkbmdeb) _alternative 'packages:package:_dkms_factory_packages' ;;
@@ -92,7 +96,7 @@ _dkms_factory() {
   local dkms_action word expl
   local -a arguments
   for word in ${words[2,CURRENT-1]}; do
-    if [[ $word == (add|build|install|uninstall|autoinstall|match|rebuild|unbuild|remove|status|repair|mktarball|ldtarball|mkrpm|mkdeb|mkdsc|mkbmdeb|lint|inspect|kernel_preinst|kernel_postinst|kernel_prerm|generate_mok|mok) ]]; then dkms_action=$word; break; fi
+    if [[ $word == (add|build|install|uninstall|autoinstall|match|rebuild|unbuild|remove|status|repair|mktarball|ldtarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|lint|inspect|kernel_preinst|kernel_postinst|kernel_prerm|generate_mok|mok) ]]; then dkms_action=$word; break; fi
   done
   arguments=(
     '(-q --quiet)-q[print nothing; the exit status tells]'
@@ -112,22 +116,22 @@ _dkms_factory() {
     '(--dry-run)--dry-run[say what would be done and change nothing]'
     '(--wait)--wait=[how long to wait for another process that holds the tree; without it, for ever]:SECONDS: '
   )
-  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkdeb|mkdsc|mkbmdeb|ldtarball|match|rebuild) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|ldtarball|match|rebuild) ]]; then arguments+=(
     '(-m --module)-m[the package, or package and version]:M\[/V\]:_dkms_factory_packages'
     '(-m --module)--module=[the package, or package and version]:M\[/V\]:_dkms_factory_packages'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkdeb|mkdsc|mkbmdeb|ldtarball|match|rebuild) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|ldtarball|match|rebuild) ]]; then arguments+=(
     '(-v --package-version)-v[the version of the package]:V:_dkms_factory_versions'
     '(-v --package-version)--package-version=[the version of the package]:V:_dkms_factory_versions'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkdeb|mkdsc|mkbmdeb|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
     '*-k[a kernel release, or release and architecture; may be repeated]:K\[/A\]:_dkms_factory_kernels'
     '*--kernelver=[a kernel release, or release and architecture; may be repeated]:K\[/A\]:_dkms_factory_kernels'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mktarball|ldtarball|add) ]]; then arguments+=(
     '(--archive)--archive=[the archive to write or to load]:FILE:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkdeb|mkdsc|mkbmdeb|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
     '*-a[an architecture, one for all kernels or one for each]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
     '*--arch=[an architecture, one for all kernels or one for each]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
   ); fi
@@ -153,7 +157,7 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (build|install|autoinstall|rebuild) ]]; then arguments+=(
     '(--all-kernels)--all-kernels[all kernels whose headers are installed]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (uninstall|unbuild|remove|mktarball|mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (uninstall|unbuild|remove|mktarball|mkrpm|mkkmod|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--all)--all[all kernels the package is built for]'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (add|install|remove) ]]; then arguments+=(
@@ -165,10 +169,10 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (build|install) ]]; then arguments+=(
     '(--config)--config=[the configuration of the kernel]:FILE:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|mkkmod|mkkmp) ]]; then arguments+=(
     '(--kernelsourcedir)--kernelsourcedir=[the headers or source of the kernel]:DIR:_files -/'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|mktarball|mkrpm|mkdeb|mkdsc|mkbmdeb|lint) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|lint) ]]; then arguments+=(
     '*--directive=[set a directive of dkms.conf; may be repeated]:NAME=VALUE:_dkms_factory_directives'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (install|uninstall|unbuild|remove|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
@@ -196,61 +200,67 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (install|uninstall|remove) ]]; then arguments+=(
     '(--legacy-directives)--legacy-directives[let MODULES_CONF and REMAKE_INITRD of dkms.conf act as in DKMS 2]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--output)--output=[where the packages go]:DIR:_files -/'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
     '(--profile)--profile=[naming and relations\: dkms (default), fedora, mandriva or rosa]:NAME: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--compress)--compress=[gzip (default), xz, zstd or none; bzip2 but for .deb files]:COMPRESSOR: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkdsc) ]]; then arguments+=(
     '(--format)--format=[of the source package\: 1.0 (default), 3.0-native or 3.0-quilt]:F: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
-    '(--spec)--spec=[a spec file of your own, for rpmbuild]:FILE:_files'
+  if [[ -z $dkms_action || $dkms_action == (mkkmod|mkkmp) ]]; then arguments+=(
+    '(--style)--style=[whose packages of modules\: rhel, fedora, suse or tumbleweed; without it, those of the kernel]:S: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkkmod) ]]; then arguments+=(
+    '(--akmod)--akmod[make a source package for akmods, and the package that brings it]'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmp) ]]; then arguments+=(
+    '(--spec)--spec=[a spec file of your own]:FILE:_files'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--legacy-postinst)--legacy-postinst=[whether common.postinst is among the sources of a template of your own (1)]:0|1: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--sign)--sign[sign the packages, with --sign-key]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--sign-key)--sign-key=[a file with an OpenPGP private key, or what gpg knows a key by]:KEY:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--sign-passphrase)--sign-passphrase=[a file whose first line is the passphrase of the key file]:FILE:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--release)--release=[the release or revision of the packages, such as 1dkms]:RELEASE: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--epoch)--epoch=[the epoch of the packages]:N: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--license)--license=[the license, as SPDX writes it]:L: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--summary)--summary=[what the package is, in one line]:TEXT: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--description)--description=[what the package is, at length]:TEXT: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--url)--url=[the home page]:URL: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp) ]]; then arguments+=(
     '(--vendor)--vendor=[who distributes the packages]:NAME: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--maintainer)--maintainer=[who answers for them\: Name <address>]:P: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--packager)--packager=[who makes them\: Name <address>]:P: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp) ]]; then arguments+=(
     '(--group)--group=[the Group of RPM packages]:G: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
@@ -259,34 +269,34 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--priority)--priority=[the Priority of Debian packages]:P: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--requires=[a package it needs\: "dkms >= 2.8"]:R: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--pre-depends=[a package set up before it is unpacked]:R: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--recommends=[a package usually installed with it]:R: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--suggests=[a package that goes well with it]:R: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp) ]]; then arguments+=(
     '*--supplements=[a package it is installed along with]:R: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--enhances=[a package it adds to]:R: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--conflicts=[a package it cannot be beside]:R: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--breaks=[a package that must not be set up beside it]:R: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--provides=[another name it goes by]:R: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--replaces=[a package it takes the place of]:R: '
   ); fi
   if [[ -z $dkms_action ]]; then

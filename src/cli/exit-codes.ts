@@ -77,6 +77,7 @@ export const exitStatuses = {
   PACKAGE_UNTRUSTED: 1,
   PACKAGE_REFUSED: 8,
   PACKAGE_BUILD_FAILED: 7,
+  SPEC_MISSING: 5,
   PACKAGE_KEY_UNUSABLE: 1,
   PACKAGE_SIGNING_FAILED: 1,
   IMAGE_FULL: 7,
@@ -106,6 +107,8 @@ const statusesOfVerbs: Readonly<Partial<Record<Verb, Readonly<Partial<Record<Err
   // What dkms says when rpm refuses a package that it was handed.
   ldtarball: { PACKAGE_INVALID: 9 },
   mkrpm: { NOT_IN_TREE: 2, NOT_BUILT: 5, BUILD_INCOMPLETE: 5 },
+  mkkmp: { NOT_IN_TREE: 2, BUILD_EXCLUDED: 9 },
+  mkkmod: { NOT_IN_TREE: 2, NOT_BUILT: 5, BUILD_INCOMPLETE: 5 },
 }
 
 /** A failing script of a package hands its own status on, as DKMS does. */

@@ -1,5 +1,5 @@
 /** What a package is made from, out of a command line: a package of the tree, or a plain directory with a dkms.conf. */
-import { type AbsolutePath, absolutePath } from '../domain.ts'
+import { type AbsolutePath, absolutePath, type Kernel } from '../domain.ts'
 import { type MetadataOptions, readMetadataOptions } from '../packaging/metadata/options.ts'
 import type { PackagePlan, PlanContent } from '../packaging/plan/model.ts'
 import { planFromDirectory, planFromTree } from '../packaging/plan/plan.ts'
@@ -50,6 +50,7 @@ export interface PlannedCommand extends Disposable {
  * The plan, with the tree locked as long as it is needed. A directory with a dkms.conf, given as a word or by being in
  * it, needs no tree and no lock.
  *
+ * @param kernels what the dkms.conf of a directory is evaluated for
  * @throws {FactoryError} ARGUMENT_MISSING; METADATA_INVALID; what planning and locking throw
  */
 export async function planCommand(
@@ -57,6 +58,7 @@ export async function planCommand(
   line: CommandLine,
   rich: boolean,
   content: PlanContent = chosenContent(line.options),
+  kernels: readonly Kernel[] = [],
 ): Promise<PlannedCommand> {
   const common = {
     roots: session.roots,
@@ -68,7 +70,7 @@ export async function planCommand(
   const target = readTarget(line, session.report)
   const directory = target.name === undefined ? (target.source ?? currentSource(session, line)) : undefined
   if (directory !== undefined) {
-    return { plan: await planFromDirectory({ ...common, directory }), [Symbol.dispose]: () => {} }
+    return { plan: await planFromDirectory({ ...common, directory, kernels }), [Symbol.dispose]: () => {} }
   }
   const id = requirePackage(target)
   const lock = await lockFor(session, line)

@@ -6,7 +6,7 @@ import type { OptionSpec } from './options.ts'
 import type { Verb } from './verbs.ts'
 
 /** The actions that make packages for RPM. */
-const rpms = ['mkrpm'] as const satisfies readonly Verb[]
+const rpms = ['mkrpm', 'mkkmod', 'mkkmp'] as const satisfies readonly Verb[]
 /** The actions that make packages for Debian. */
 const debs = ['mkdeb', 'mkdsc', 'mkbmdeb'] as const satisfies readonly Verb[]
 const all = [...rpms, ...debs] as const satisfies readonly Verb[]
@@ -17,7 +17,7 @@ export const packagingOptions = [
     long: 'profile',
     value: 'NAME',
     describe: 'naming and relations: dkms (default), fedora, mandriva or rosa',
-    verbs: rpms,
+    verbs: ['mkrpm'],
   },
   {
     long: 'compress',
@@ -31,7 +31,14 @@ export const packagingOptions = [
     describe: 'of the source package: 1.0 (default), 3.0-native or 3.0-quilt',
     verbs: ['mkdsc'],
   },
-  { long: 'spec', value: 'FILE', describe: 'a spec file of your own, for rpmbuild', verbs: rpms },
+  {
+    long: 'style',
+    value: 'S',
+    describe: 'whose packages of modules: rhel, fedora, suse or tumbleweed; without it, those of the kernel',
+    verbs: ['mkkmod', 'mkkmp'],
+  },
+  { long: 'akmod', describe: 'make a source package for akmods, and the package that brings it', verbs: ['mkkmod'] },
+  { long: 'spec', value: 'FILE', describe: 'a spec file of your own', verbs: ['mkrpm', 'mkkmp'] },
   {
     long: 'legacy-postinst',
     prefix: true,

@@ -85,6 +85,17 @@ export const verbTable = {
     usage: 'mkrpm [M/V | DIRECTORY] [-k K]... [--all] [--source-only | --binaries-only] [--output DIR]',
     words: 'package',
   },
+  mkkmod: {
+    describe: 'make RPM packages of built modules, one for each kernel, or an akmod',
+    usage: 'mkkmod M/V [-k K]... [--all] [--style S] [--output DIR] | mkkmod [M/V | DIRECTORY] --akmod',
+    words: 'package',
+  },
+  mkkmp: {
+    describe: 'make a source package that kernel module packages are built from',
+    usage: 'mkkmp [M/V | DIRECTORY] [-k K]... [--style suse | rhel] [--spec FILE] [--output DIR]',
+    words: 'package',
+    refusesAll: true,
+  },
   mkdeb: {
     describe: 'make a Debian package of a package: its source, and built modules for the kernels that are named',
     usage: 'mkdeb [M/V | DIRECTORY] [-k K]... [--all] [--source-only | --binaries-only] [--output DIR]',

@@ -32,6 +32,8 @@ const commands: Readonly<Record<Verb, () => Promise<Command>>> = {
   mktarball: async () => (await import('./mktarball.ts')).runMktarball,
   ldtarball: async () => (await import('./ldtarball.ts')).runLdtarball,
   mkrpm: async () => (await import('./mkrpm.ts')).runMkrpm,
+  mkkmod: async () => (await import('./mkkmod.ts')).runMkkmod,
+  mkkmp: async () => (await import('./mkkmp.ts')).runMkkmp,
   mkdeb: async () => (await import('./mkdeb.ts')).runMkdeb,
   mkdsc: async () => (await import('./mkdsc.ts')).runMkdsc,
   mkbmdeb: async () => (await import('./mkbmdeb.ts')).runMkbmdeb,

@@ -63,7 +63,10 @@ export function renderSpec(
   })
 }
 
-function relationLines({ relations = {} }: RpmBinaryDescription): readonly { tag: string; relation: string }[] {
+/** Lines of a spec file's preamble. */
+export function relationLines({
+  relations = {},
+}: Pick<RpmBinaryDescription, 'relations'>): readonly { tag: string; relation: string }[] {
   // The words are in the order people write them, and Object.entries keeps it.
   return (Object.entries(relationWords) as readonly [RelationKind, string][]).flatMap(([kind, word]) =>
     (relations[kind] ?? []).map((one) => ({ tag: tagOf(word, one), relation: formatRelation(one) })),
@@ -77,7 +80,8 @@ function tagOf(word: string, { uses = [] }: RpmRelation): string {
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
 
-function changelogItem({ time, author, text }: ChangelogEntry): { date: string; author: string; text: string } {
+/** A heading of %changelog, in parts. */
+export function changelogItem({ time, author, text }: ChangelogEntry): { date: string; author: string; text: string } {
   const at = new Date(time * 1000)
   const date = [
     weekdays[at.getUTCDay()],

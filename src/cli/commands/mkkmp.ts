@@ -1,0 +1,66 @@
+import { absolutePath } from '../../domain.ts'
+import { FactoryError } from '../../errors.ts'
+import { makeKmp } from '../../packaging/kmp/make.ts'
+import type { KmpFamily } from '../../packaging/kmp/model.ts'
+import { findKmpSpec } from '../../packaging/kmp/user-spec.ts'
+import { prepareSource } from '../../runtime/build/prepare-source.ts'
+import type { CommandLine } from '../grammar.ts'
+import { givenKernels, pairKernels } from '../kernels.ts'
+import type { GivenOptions } from '../options.ts'
+import { planCommand } from '../package-plan.ts'
+import { rpmDestination, rpmPacking, wroteLines } from '../rpm-command.ts'
+import { lastOption, pathOption, runningKernel, type Session } from '../session.ts'
+import type { CommandResult } from './index.ts'
+
+export async function runMkkmp(session: Session, line: CommandLine): Promise<CommandResult> {
+  const { options } = line
+  const family = chosenFamily(options)
+  const packing = rpmPacking(session, options)
+  const kernels = pairKernels(givenKernels(options), runningKernel(session))
+  using planned = await planCommand(session, line, true, 'source-only', kernels)
+  const { plan } = planned
+  const { roots, settings, report, dryRun } = session
+  const headers = pathOption(options, 'kernelsourcedir')
+  const result = await makeKmp({
+    ...rpmDestination(session, options, plan),
+    ...packing,
+    kernels,
+    family,
+    spec: findKmpSpec(plan, roots.etc, lastOption(options, 'spec')),
+    prepare: (directory, kernel) =>
+      prepareSource({
+        roots,
+        settings,
+        package: plan.package,
+        kernel,
+        directory,
+        directives: options.get('directive') ?? [],
+        kernelSourceDir: headers === undefined ? undefined : absolutePath(headers),
+        report,
+      }),
+  })
+  const { name: module, version } = plan.package
+  const { path } = result.package
+  return {
+    json: {
+      module,
+      version,
+      spec: result.spec,
+      kernels: kernels.map(({ release, arch }) => ({ kernel: release, arch })),
+      packages: [result.package],
+      dryRun,
+    },
+    // The second line is what mkkmp of DKMS 2.x printed.
+    text: `${wroteLines([result.package], dryRun)}${dryRun ? '' : `KMP SRPM location: ${path}\n`}`,
+  }
+}
+
+const families: Readonly<Record<string, KmpFamily>> = { suse: 'suse', tumbleweed: 'suse', rhel: 'rhel' }
+
+/** mkkmp was made for SUSE. */
+function chosenFamily(options: GivenOptions): KmpFamily {
+  const name = lastOption(options, 'style') ?? 'suse'
+  const family = Object.hasOwn(families, name) ? families[name] : undefined
+  if (family !== undefined) return family
+  throw new FactoryError('USAGE', `mkkmp knows no style ${JSON.stringify(name)}`, { hint: 'choose suse or rhel' })
+}

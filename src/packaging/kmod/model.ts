@@ -1,0 +1,34 @@
+/** What mkkmod is asked for and what it made. */
+import type { Compression } from '../../archive/compression.ts'
+import type { AbsolutePath, Roots } from '../../domain.ts'
+import type { Report } from '../../report.ts'
+import type { PackagePlan } from '../plan/model.ts'
+import type { HeaderSigner } from '../rpm/format/sign.ts'
+import type { MadeRpm } from '../rpm/model.ts'
+import type { KmodStyle } from './styles.ts'
+
+export interface PackagingRequest {
+  readonly plan: PackagePlan
+  readonly roots: Roots
+  readonly output: AbsolutePath
+  readonly compression: Compression
+  readonly signer?: HeaderSigner | undefined
+  readonly dryRun: boolean
+  readonly report: Report
+}
+
+export interface KmodRequest extends PackagingRequest {
+  /** For all kernels; absent: that of each kernel's distribution. */
+  readonly style?: KmodStyle | undefined
+  /** The headers, when they are not where the kernel's `build` link says. */
+  readonly kernelSourceDir?: AbsolutePath | undefined
+}
+
+export interface MadeKmod extends MadeRpm {
+  readonly kernel: string
+  readonly style: KmodStyle['name']
+}
+
+export interface KmodResult {
+  readonly packages: readonly MadeKmod[]
+}

@@ -1,0 +1,199 @@
+/**
+ * What packages of built modules are like in the families of distributions that use RPM, as data. Sources: kmodtool of RPM
+ * Fusion (fedora), kernel-srpm-macros of RHEL (rhel), rpm-config-SUSE and suse-module-tools (suse, tumbleweed).
+ */
+import type { Kernel } from '../../domain.ts'
+import { archNames } from '../../kernel/arch.ts'
+import type { RpmRelations, ScriptletPhase } from '../rpm/format/description.ts'
+
+export type StyleName = 'rhel' | 'fedora' | 'suse' | 'tumbleweed'
+
+export interface KmodStyle {
+  readonly name: StyleName
+  readonly modulesRoot: '/lib/modules' | '/usr/lib/modules'
+  /** Where the modules go, below the kernel's directory. */
+  directory(stem: string): string
+  /** Whether that directory belongs to the package alone, or is one that several share. */
+  readonly ownsDirectory: boolean
+  arch(kernel: Kernel): string
+  packageName(subject: StyleSubject): string
+  /** The version; it may hold that of the kernel. */
+  version(subject: StyleSubject): string
+  relations(subject: RelationSubject): RpmRelations
+  /**
+   * kabi: kernel(SYMBOL) for what the kernel exports, ksym(SYMBOL) for the rest. flavour: ksym(FLAVOUR:SYMBOL).
+   * none: the package is for one kernel, and requires that.
+   */
+  readonly symbols: 'kabi' | 'flavour' | 'none'
+  /** Templates below templates/kmp. */
+  readonly scriptlets: Readonly<Partial<Record<ScriptletPhase, string>>>
+}
+
+export interface StyleSubject {
+  /** The package's name as RPM has it. */
+  readonly stem: string
+  /** Without epoch and release. */
+  readonly baseVersion: string
+  readonly kernel: Kernel
+}
+
+export interface RelationSubject extends StyleSubject {
+  /** `[epoch:]version` of the package the modules are of. */
+  readonly epochVersion: string
+  /** `[epoch:]version-release` of this package. */
+  readonly evr: string
+}
+
+const rhel: KmodStyle = {
+  name: 'rhel',
+  modulesRoot: '/lib/modules',
+  directory: (stem) => `extra/${stem}`,
+  ownsDirectory: true,
+  arch: ({ arch }) => archNames(arch).rpm,
+  packageName: ({ stem, kernel }) => {
+    const { variant } = redHatKernel(kernel)
+    return variant === '' ? `kmod-${stem}` : `kmod-${stem}-${variant}`
+  },
+  version: ({ baseVersion }) => baseVersion,
+  relations: ({ stem, kernel, evr }) => {
+    const { release, variant } = redHatKernel(kernel)
+    const version = asVersion(release)
+    return {
+      provides: [
+        { name: 'kernel-modules', constraint: { operator: '>=', version: dotted(version, variant) } },
+        { name: `kernel${dashed(variant)}-modules`, constraint: { operator: '>=', version } },
+        { name: `${stem}-kmod`, constraint: { operator: '=', version: evr } },
+      ],
+      requires: ['/usr/sbin/depmod', '/usr/sbin/weak-modules'].map((name) => ({ name, uses: ['post', 'postun'] })),
+    }
+  },
+  symbols: 'kabi',
+  scriptlets: { post: 'rhel-post.sh.hbs', postun: 'rhel-postun.sh.hbs' },
+}
+
+const fedora: KmodStyle = {
+  name: 'fedora',
+  modulesRoot: '/usr/lib/modules',
+  directory: (stem) => `extra/${stem}`,
+  ownsDirectory: true,
+  arch: ({ arch }) => archNames(arch).rpm,
+  packageName: ({ stem, kernel }) => `kmod-${stem}-${asName(kernel.release)}`,
+  version: ({ baseVersion }) => baseVersion,
+  relations: ({ stem, epochVersion, kernel, evr }) => ({
+    provides: [
+      { name: 'kernel-modules-for-kernel', constraint: { operator: '=', version: asVersion(kernel.release) } },
+      { name: `${stem}-kmod`, constraint: { operator: '=', version: evr } },
+    ],
+    requires: [
+      kernelItself(kernel),
+      // Modules that come with a dkms.conf seldom have a package of programs beside them.
+      { name: `(${stem}-kmod-common >= ${epochVersion} if ${stem}-kmod-common)` },
+      { name: '/usr/sbin/depmod', uses: ['post', 'postun'] },
+    ],
+  }),
+  symbols: 'none',
+  scriptlets: { post: 'depmod.sh.hbs', postun: 'depmod.sh.hbs' },
+}
+
+const suse: KmodStyle = {
+  name: 'suse',
+  modulesRoot: '/lib/modules',
+  directory: () => 'updates',
+  ownsDirectory: false,
+  arch: ({ arch }) => archNames(arch).suse,
+  packageName: ({ stem, kernel }) => `${stem}-kmp-${suseKernel(kernel).flavour}`,
+  version: ({ baseVersion, kernel }) => `${baseVersion}_k${suseKernel(kernel).version.replaceAll('-', '_')}`,
+  relations: ({ stem, kernel, evr }) => {
+    const { flavour, version } = suseKernel(kernel)
+    const forKernel = { name: `${stem}-kmp-${flavour}-k${asName(version)}` }
+    return {
+      provides: [
+        { name: `${stem}-kmp`, constraint: { operator: '=', version: evr } },
+        { name: 'multiversion(kernel)' },
+        forKernel,
+      ],
+      conflicts: [forKernel],
+      requires: [
+        { name: 'coreutils' },
+        { name: 'grep' },
+        { name: 'suse-kernel-rpm-scriptlets', uses: ['pre', 'post', 'preun', 'postun'] },
+      ],
+      enhances: [{ name: `kernel-${flavour}` }],
+      supplements: [{ name: `(kernel-${flavour} and ${stem})` }],
+    }
+  },
+  symbols: 'flavour',
+  scriptlets: {
+    pre: 'suse-scriptlet.sh.hbs',
+    post: 'suse-scriptlet.sh.hbs',
+    preun: 'suse-scriptlet.sh.hbs',
+    postun: 'suse-scriptlet.sh.hbs',
+    posttrans: 'suse-scriptlet.sh.hbs',
+  },
+}
+
+export const styles: Readonly<Record<StyleName, KmodStyle>> = {
+  rhel,
+  fedora,
+  suse,
+  // /lib is a link to /usr/lib there, and rpm is told the place itself.
+  tumbleweed: { ...suse, name: 'tumbleweed', modulesRoot: '/usr/lib/modules' },
+}
+
+export function findStyle(name: string): KmodStyle | undefined {
+  return Object.values(styles).find((style) => style.name === name)
+}
+
+/** The style of the distribution a kernel is of, as its release tells it; RHEL's, which others follow, when it does not. */
+export function styleOf({ release }: Pick<Kernel, 'release'>): KmodStyle {
+  if (/\.fc\d+/.test(release)) return fedora
+  if (/\.el\d+/.test(release)) return rhel
+  if (/^\d[\d.]*-\d{6}\.\d[\d.]*-[a-z]\w*$/.test(release)) return suse
+  return /^\d[\d.]*-\d+(?:\.g[0-9a-f]+)?-(?:default|longterm|vanilla|pae|kvmsmall|64kb|lpae)$/.test(release)
+    ? styles.tumbleweed
+    : rhel
+}
+
+/** `5.14.0-427.el9.x86_64+debug` is the variant debug of 5.14.0-427.el9.x86_64; RHEL 7 wrote `.debug`. */
+export function redHatKernel({ release, arch }: Kernel): { readonly release: string; readonly variant: string } {
+  const end = release.indexOf(`.${arch}`)
+  const plain = end < 0 ? release.replace(/\+.*$/, '') : release.slice(0, end + 1 + arch.length)
+  return { release: plain, variant: release.slice(plain.length).replace(/^[+.]/, '') }
+}
+
+/** `5.14.21-150500.55.7-default` is flavour default of 5.14.21-150500.55.7. */
+export function suseKernel({ release }: Pick<Kernel, 'release'>): {
+  readonly version: string
+  readonly flavour: string
+} {
+  const dash = release.lastIndexOf('-')
+  return dash < 0
+    ? { version: release, flavour: 'default' }
+    : { version: release.slice(0, dash), flavour: release.slice(dash + 1) }
+}
+
+/** What kernel packages provide for their `uname -r`. */
+export function kernelItself({ release }: Pick<Kernel, 'release'>): {
+  readonly name: string
+  readonly constraint: { readonly operator: '='; readonly version: string }
+} {
+  return { name: 'kernel-uname-r', constraint: { operator: '=', version: asVersion(release) } }
+}
+
+/** A version has one dash, before the release. */
+function asVersion(release: string): string {
+  const [version = '', ...others] = release.replace(/[^A-Za-z0-9._+~^-]/g, '_').split('-')
+  return others.length === 0 ? version : `${version}-${others.join('_')}`
+}
+
+function asName(text: string): string {
+  return text.replace(/[^A-Za-z0-9._+-]/g, '_')
+}
+
+function dotted(version: string, variant: string): string {
+  return variant === '' ? version : `${version}.${variant}`
+}
+
+function dashed(variant: string): string {
+  return variant === '' ? '' : `-${variant}`
+}

@@ -1,0 +1,112 @@
+/** mkkmp without a spec file of the user's own. */
+import { writeTar } from '../../archive/tar-write.ts'
+import { type AbsolutePath, below } from '../../domain.ts'
+import type { TemplateValues } from '../../templates/engine.ts'
+import type { StockTemplates } from '../../templates/stock.ts'
+import { treePaths } from '../../tree/layout.ts'
+import { kernelPackageSubject } from '../kmod/subject.ts'
+import { preambleOf } from '../rpm/describe.ts'
+import type { RpmRelation, RpmSourceDescription, RpmSourceEntry } from '../rpm/format/description.ts'
+import { statedRelations } from '../rpm/relations.ts'
+import { sourceEntry, sourceFileName, specEntry } from '../rpm/source-package.ts'
+import { changelogItem, relationLines } from '../rpm/spec.ts'
+import type { RpmSubject } from '../rpm/subject.ts'
+import { type BuildStepsInput, builtFiles, makeLines, usesKbuild } from './build-steps.ts'
+import type { KmpFamily, KmpRequest } from './model.ts'
+import { preparedSource } from './prepared-source.ts'
+
+/** What packages need to be built from, as far as it has the same name everywhere. */
+const buildRequires: Readonly<Record<KmpFamily, readonly RpmRelation[]>> = {
+  suse: [{ name: 'kernel-source' }, { name: 'kernel-syms' }],
+  rhel: [],
+}
+
+export async function describeGeneratedPackage(
+  request: KmpRequest,
+  templates: StockTemplates,
+  arch: string,
+  scratch: AbsolutePath,
+): Promise<RpmSourceDescription> {
+  const subject = kernelPackageSubject(request.plan)
+  for (const message of subject.notes) request.report({ kind: 'note', message })
+  const preamble = preambleText(subject)
+  const entries = [
+    specEntry(subject, `${subject.name}-kmp.spec`, renderKmpSpec(templates, request, subject)),
+    await sourceArchive(request, subject, scratch),
+    ...(preamble === '' ? [] : [sourceEntry(subject, preambleName(subject), { text: preamble })]),
+  ]
+  return {
+    kind: 'source',
+    ...preambleOf(subject),
+    arch,
+    entries,
+    relations: { requires: buildRequires[request.family] },
+  }
+}
+
+async function sourceArchive(request: KmpRequest, subject: RpmSubject, scratch: AbsolutePath): Promise<RpmSourceEntry> {
+  const name = sourceFileName(subject)
+  if (request.dryRun) return sourceEntry(subject, name, { text: '' })
+  const path = below(scratch, name)
+  const options = { compression: 'none', mtime: request.plan.clampTime } as const
+  const { bytes } = await writeTar(await preparedSource(request, scratch), path, options)
+  return sourceEntry(subject, name, { from: path, bytes })
+}
+
+export function renderKmpSpec(templates: StockTemplates, request: KmpRequest, subject: RpmSubject): string {
+  const steps = buildStepsOf(request)
+  return templates.render(`kmp/${request.family}-kmp.spec.hbs`, {
+    ...specHead(subject),
+    sourceFile: sourceFileName(subject),
+    preamble: preambleText(subject) === '' ? undefined : preambleName(subject),
+    make: makeLines(steps),
+    kbuild: usesKbuild(steps),
+    modules: builtFiles(steps.conf).map(({ from, to }) => ({ from, to })),
+  })
+}
+
+/** dkms.conf was evaluated for the first of the plan's kernels, else for the one that is given first. */
+export function buildStepsOf({
+  plan,
+  roots,
+  kernels,
+}: Pick<KmpRequest, 'plan' | 'roots' | 'kernels'>): BuildStepsInput {
+  const kernel = plan.kernels[0] ?? kernels[0]
+  if (kernel === undefined) throw new Error('no kernel is given')
+  const buildDir = treePaths(roots).buildDir(plan.package)
+  return { conf: plan.conf, kernel, installTree: roots.installTree, buildDir }
+}
+
+/** The values that every spec file of modules begins and ends with. */
+export function specHead(subject: RpmSubject): TemplateValues {
+  const { name, version, release, epoch, summary, license, group, url, vendor, packager, description, changelog } =
+    preambleOf(subject)
+  return {
+    name,
+    version,
+    release,
+    hasEpoch: epoch !== undefined,
+    epoch,
+    summary,
+    license,
+    group: group ?? 'Unspecified',
+    url,
+    vendor,
+    packager,
+    description,
+    dkmsName: subject.dkms.name,
+    dkmsVersion: subject.dkms.version,
+    changelog: (changelog ?? []).map(changelogItem),
+  }
+}
+
+/** Relations are those of the packages for the flavours: the macros read them from a file of their own. */
+function preambleText({ plan }: RpmSubject): string {
+  return relationLines({ relations: statedRelations(plan.metadata.rpm.relations) })
+    .map(({ tag, relation }) => `${tag}: ${relation}\n`)
+    .join('')
+}
+
+function preambleName({ name }: RpmSubject): string {
+  return `${name}-kmp-preamble`
+}
