@@ -73,7 +73,7 @@ export async function planCommand(
     return { plan: await planFromDirectory({ ...common, directory, kernels }), [Symbol.dispose]: () => {} }
   }
   const id = requirePackage(target)
-  const lock = await lockFor(session, line)
+  const lock = await lockFor(session, line, { onlyReads: true })
   try {
     const plan = await planFromTree({
       ...common,

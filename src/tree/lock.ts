@@ -2,6 +2,7 @@
 import type { Roots } from '../domain.ts'
 import { FactoryError, isFactoryError } from '../errors.ts'
 import type { Report } from '../report.ts'
+import { systemErrorCode } from '../system/fs.ts'
 import { type HeldLock, takeLock } from '../system/lock.ts'
 import { hasPendingChange, recover } from './journal.ts'
 import { treePaths } from './layout.ts'
@@ -14,16 +15,21 @@ export interface TreeLockOptions {
   readonly report: Report
   /** How long to wait, in milliseconds; absent waits for ever. */
   readonly waitMs?: number
+  /** The command changes nothing in the tree: it may do without the lock where nobody can change anything. */
+  readonly onlyReads?: boolean
 }
 
 /**
  * Makes the tree when there is none. What a killed command left is finished or undone before this returns; on disposal
  * staging places that a failed command did not use are deleted.
  *
+ * On a file system that is mounted read-only there is no lock for a command that only reads, and nothing to lock out.
+ *
  * @throws {FactoryError} TREE_NOT_WRITABLE; LOCKED when `waitMs` passed; what recovering throws
  */
 export async function lockTree(roots: Roots, options: TreeLockOptions): Promise<Disposable> {
   const lock = waitForLock(roots, options)
+  if (lock === undefined) return { [Symbol.dispose]: () => {} }
   try {
     recover(roots, options.report, { takeBack: () => undoProvisional(roots), interrupted: lock.interrupted })
   } catch (error) {
@@ -41,7 +47,9 @@ function unlock(roots: Roots, lock: Disposable): void {
   }
 }
 
-function waitForLock(roots: Roots, { purpose, report, waitMs }: TreeLockOptions): HeldLock {
+/** @returns undefined when it can be done without */
+function waitForLock(roots: Roots, options: TreeLockOptions): HeldLock | undefined {
+  const { purpose, report, waitMs } = options
   try {
     return takeLock(treePaths(roots).lockFile, {
       purpose,
@@ -49,14 +57,32 @@ function waitForLock(roots: Roots, { purpose, report, waitMs }: TreeLockOptions)
       ...(waitMs === undefined ? {} : { waitMs }),
     })
   } catch (error) {
-    throw isFactoryError(error, 'FILE_ACCESS') ? notWritable(roots, error) : error
+    if (!isFactoryError(error, 'FILE_ACCESS')) throw error
+    if (options.onlyReads !== true || !isReadOnly(error)) throw notWritable(roots, error)
+    if (hasPendingChange(roots) || hasProvisional(roots)) throw halfChanged(roots, error)
+    report({ kind: 'note', message: `the DKMS tree at ${roots.dkmsTree} is mounted read-only and is not locked` })
+    return undefined
   }
+}
+
+function isReadOnly({ cause }: FactoryError): boolean {
+  return systemErrorCode(cause) === 'EROFS'
 }
 
 function notWritable(roots: Roots, cause: FactoryError): FactoryError {
   return new FactoryError('TREE_NOT_WRITABLE', `no write access to the DKMS tree at ${roots.dkmsTree}`, {
-    hint: 'run as root, or name a tree of your own with --dkmstree',
+    hint: isReadOnly(cause)
+      ? 'mount its file system for writing, or name another tree with --dkmstree'
+      : 'run as root, or name a tree of your own with --dkmstree',
     details: [cause.message],
+    cause,
+  })
+}
+
+function halfChanged(roots: Roots, cause: FactoryError): FactoryError {
+  const message = `a command was interrupted in the DKMS tree at ${roots.dkmsTree}, and it is mounted read-only`
+  return new FactoryError('TREE_NOT_WRITABLE', message, {
+    hint: 'mount it for writing: the next command completes what was begun',
     cause,
   })
 }

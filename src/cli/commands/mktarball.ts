@@ -11,7 +11,7 @@ import type { CommandResult } from './index.ts'
 
 export async function runMktarball(session: Session, line: CommandLine): Promise<CommandResult> {
   const id = requirePackage(readTarget(line, session.report))
-  using _lock = await lockFor(session, line)
+  using _lock = await lockFor(session, line, { onlyReads: true })
   const archive = lastOption(line.options, 'archive')
   const result = await makeTarball({
     roots: session.roots,
