@@ -34,10 +34,23 @@ function gpg(...args: readonly string[]): Buffer {
   })
 }
 
+/** Seconds since the epoch, before any time at which the tests sign, however long it takes to make the keys. */
+const madeAt = '1740000000'
+
 function makeKey(name: keyof typeof keys): TestKey {
   const key = keys[name]
   const passphrase = 'passphrase' in key ? key.passphrase : ''
-  gpg('--passphrase', passphrase, '--quick-gen-key', key.user, key.algorithm, 'sign', '0')
+  gpg(
+    '--faked-system-time',
+    madeAt,
+    '--passphrase',
+    passphrase,
+    '--quick-gen-key',
+    key.user,
+    key.algorithm,
+    'sign',
+    '0',
+  )
   const secret = join(scratch, `${name}.secret.asc`)
   const published = join(scratch, `${name}.asc`)
   writeFileSync(secret, gpg('--passphrase', passphrase, '--armor', '--export-secret-keys', key.user))
@@ -59,7 +72,7 @@ function accepts(dbpath: string, path: string): boolean {
 }
 
 describe.skipIf(lacks('rpm', 'gpg'))('a signed package (needs rpm and gpg)', () => {
-  const time = Math.floor(Date.now() / 1000) + 1
+  const time = Number(madeAt) + 1
   const made = {} as Record<keyof typeof keys, TestKey>
   let places = 0
   function place(): string {
