@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import { readExclusive } from './interpret-exclusive.ts'
 import type { Reading } from './interpret-reading.ts'
-import type { ModuleRecord } from './model.ts'
+import type { ExclusiveConditions, ModuleRecord } from './model.ts'
 
 /** The highest index used in any of these, plus one, is the number of modules (DKMS 3.2). */
 const counted = ['BUILT_MODULE_NAME', 'BUILT_MODULE_LOCATION', 'DEST_MODULE_NAME', 'DEST_MODULE_LOCATION'] as const
@@ -10,7 +10,12 @@ const counted = ['BUILT_MODULE_NAME', 'BUILT_MODULE_LOCATION', 'DEST_MODULE_NAME
 /** No driver package comes near it; a larger index is a typing error and would only flood the messages. */
 const mostModules = 4096
 
-export function interpretModules(reading: Reading, packageName: string | undefined): ModuleRecord[] {
+/** @param ofPackage the conditions of index 0, which speak for the package and for its first module */
+export function interpretModules(
+  reading: Reading,
+  packageName: string | undefined,
+  ofPackage: ExclusiveConditions,
+): ModuleRecord[] {
   const count = (reading.indices(...counted).at(-1) ?? -1) + 1
   if (count === 0) {
     const message = 'no module is defined: make runs, and nothing is installed'
@@ -27,12 +32,20 @@ export function interpretModules(reading: Reading, packageName: string | undefin
     reading.error('INDEX_TOO_LARGE', `${culprit}[${count - 1}]: the index is too large`, culprit, count - 1)
     return []
   }
-  const records = Array.from({ length: count }, (_, index) => readRecord(reading, index, count, packageName))
+  const records = Array.from({ length: count }, (_, index) => ({
+    ...readRecord(reading, index, count, packageName),
+    exclusive: index === 0 ? ofPackage : readExclusive(reading, index),
+  }))
   reportDuplicates(reading, records)
   return records
 }
 
-function readRecord(reading: Reading, index: number, count: number, packageName: string | undefined): ModuleRecord {
+function readRecord(
+  reading: Reading,
+  index: number,
+  count: number,
+  packageName: string | undefined,
+): Omit<ModuleRecord, 'exclusive'> {
   const fallback = count === 1 ? packageName : undefined
   const builtName = reading.element('BUILT_MODULE_NAME', index) ?? fallback ?? ''
   const destName = reading.element('DEST_MODULE_NAME', index) ?? builtName
@@ -44,7 +57,6 @@ function readRecord(reading: Reading, index: number, count: number, packageName:
     destName,
     destLocation: readDestination(reading, index),
     strip: readStrip(reading, index),
-    exclusive: readExclusive(reading, index),
   }
 }
 

@@ -30,9 +30,10 @@ export function interpretConf(values: RawValues, options: InterpretOptions): Int
   const reading = new Reading(cleanValues(values), options.strictness, where)
   const name = readIdentity(reading, 'PACKAGE_NAME')
   const version = readIdentity(reading, 'PACKAGE_VERSION')
+  const exclusive = readExclusive(reading, 0)
   const conf: DkmsConf = {
     package: { name: name ?? '', version: version ?? '' },
-    modules: interpretModules(reading, name),
+    modules: interpretModules(reading, name, exclusive),
     make: readMakeRules(reading),
     clean: reading.scalar('CLEAN'),
     patches: readPatches(reading),
@@ -40,7 +41,7 @@ export function interpretConf(values: RawValues, options: InterpretOptions): Int
     autoinstall: reading.yesOrNo('AUTOINSTALL'),
     buildDepends: words(reading.list('BUILD_DEPENDS')),
     buildDependsRebuild: reading.yesOrNo('BUILD_DEPENDS_REBUILD'),
-    exclusive: readExclusive(reading, 0),
+    exclusive,
     obsoleteBy: reading.scalar('OBSOLETE_BY'),
     noWeakModules: reading.yesOrNo('NO_WEAK_MODULES'),
     legacy: readLegacy(reading),

@@ -165,10 +165,7 @@ describe('a conf with mistakes', () => {
     [`${one}AUTOINSTALL="YES please"`, ['error NOT_YES_OR_NO']],
     [`${one}NO_WEAK_MODULES=1 BUILD_DEPENDS_REBUILD=true`, ['error NOT_YES_OR_NO', 'error NOT_YES_OR_NO']],
     [`${one}MAKE[1]=x MAKE_MATCH[2]=y`, ['warning MAKE_IGNORED', 'warning MAKE_MATCH_IGNORED']],
-    [
-      `${one}BUILD_EXCLUSIVE_KERNEL='^(6' PATCH=p PATCH_MATCH='*'`,
-      ['warning REGEX_INVALID', 'warning REGEX_INVALID', 'warning REGEX_INVALID'],
-    ],
+    [`${one}BUILD_EXCLUSIVE_KERNEL='^(6' PATCH=p PATCH_MATCH='*'`, ['warning REGEX_INVALID', 'warning REGEX_INVALID']],
     [
       'PACKAGE_NAME=a/b PACKAGE_VERSION=1/../../x DEST_MODULE_LOCATION=/extra',
       ['error NAME_UNSAFE', 'error NAME_UNSAFE'],
