@@ -73,6 +73,14 @@ export const lintCodes = {
   RUNNING_KERNEL: warning('the running kernel is asked for in place of the one to build for', 'use $kernelver'),
   RUNNING_ARCH: warning('the running machine is asked for in place of the one to build for', 'use $arch'),
   LINE_ENDINGS: warning('lines end in CR/LF, which DKMS before 3.1.5 cannot read', 'convert the file with dos2unix'),
+  FILE_UNREADABLE: warning(
+    'a file or directory of the package cannot be read, and was not looked at',
+    'make it readable',
+  ),
+  NAME_NOT_UTF8: warning(
+    'a file name is not UTF-8, which not every package format can carry, and was not looked at',
+    'rename the file',
+  ),
   NEEDS_BASH: error(
     'a directive depends on a command or file of the host, which is not asked for an untrusted source (a warning where only a build uses it)',
     'state the value with --directive, or add the source from below the source tree',

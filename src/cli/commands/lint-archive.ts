@@ -3,7 +3,7 @@ import { readArchivedPackage } from '../../importer/inspect.ts'
 import { runningKernel, type Session } from '../session.ts'
 import type { Checked } from './lint-subject.ts'
 
-export async function openArchive(session: Session, archive: AbsolutePath, shown: string): Promise<Checked> {
+export async function readArchive(session: Session, archive: AbsolutePath, shown: string): Promise<Checked> {
   const kernel = runningKernel(session)
   const { confMember, text, files, texts } = await readArchivedPackage({
     roots: session.roots,

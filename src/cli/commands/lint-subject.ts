@@ -1,56 +1,82 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { PackageFile } from '../../conf/lint.ts'
+import type { Diagnostic } from '../../conf/model.ts'
+import { readPackageFiles, readTextsNamedIn } from '../../conf/package-files.ts'
 import { readConfFile } from '../../conf/read-file.ts'
-import { FactoryError } from '../../errors.ts'
-import { fileError, isFile } from '../../system/fs.ts'
+import { looksLikeConf } from '../../conf/recognise-conf.ts'
+import type { AbsolutePath } from '../../domain.ts'
+import { FactoryError, isFactoryError } from '../../errors.ts'
+import { absoluteFromHere } from '../../system/env.ts'
+import { isDirectory, isFile, lstatOrNone } from '../../system/fs.ts'
+import type { Session } from '../session.ts'
 
 /** What is checked: a conf and the files around it, wherever they came from. */
 export interface Checked {
   readonly text: string
   /** What findings call the conf. */
   readonly file: string
-  readonly files: readonly PackageFile[]
+  /** Undefined for a conf on its own. */
+  readonly files?: readonly PackageFile[]
   /** The files the conf may read while it is evaluated, by path. */
   readonly texts: Readonly<Record<string, string>>
+  /** What was found before the conf was looked at. */
+  readonly findings?: readonly Diagnostic[]
 }
 
-export function openDirectory(directory: string, shown: string): Checked {
+/** @throws {FactoryError} when the word names nothing that can be checked, with the code of the reason */
+export async function openSubject(session: Session, word: string): Promise<Checked> {
+  const path = absoluteFromHere(word)
+  if (isDirectory(path)) return openDirectory(path, word)
+  if (!isFile(path)) throw noSubject(path, word)
+  const { recognise } = await import('../../importer/recognise.ts')
+  const found = await recognise(path)
+  if (found.kind !== 'unknown' || found.guess !== undefined) return openArchive(session, path, word)
+  if (basename(path) === 'dkms.conf') return openPackage(dirname(path), path, word)
+  return openLoneConf(path, word)
+}
+
+const whatToName = 'name a source directory, a dkms.conf or an archive'
+
+function noSubject(path: AbsolutePath, word: string): FactoryError {
+  const what = lstatOrNone(path) === undefined ? 'does not exist' : 'is neither a file nor a directory'
+  return new FactoryError('ARCHIVE_MISSING', `${word} ${what}`, { hint: whatToName })
+}
+
+function openDirectory(directory: string, shown: string): Checked {
   const conf = join(directory, 'dkms.conf')
   if (!isFile(conf)) {
     throw new FactoryError('CONF_NOT_FOUND', `${shown} holds no dkms.conf`, {
       hint: 'name the directory that holds it, or the file itself',
     })
   }
-  return openConf(directory, conf, join(shown, 'dkms.conf'))
+  return openPackage(directory, conf, join(shown, 'dkms.conf'))
 }
 
-export function openConf(directory: string, conf: string, shown: string): Checked {
-  return { text: readConfFile(conf), file: shown, files: listFiles(directory), texts: readTexts(directory) }
+function openPackage(directory: string, conf: string, shown: string): Checked {
+  return { text: readConfFile(conf), file: shown, ...readPackageFiles(directory, dirname(shown)) }
 }
 
-function listFiles(directory: string): PackageFile[] {
+/** A conf of any name: what lies beside it need not belong to it. */
+function openLoneConf(path: string, shown: string): Checked {
+  const text = textOf(path)
+  const name = basename(path)
+  if (text === undefined || !(looksLikeConf(text, name) || name.includes('dkms.conf'))) {
+    throw new FactoryError('ARCHIVE_UNREADABLE', `${shown} is neither a dkms.conf nor an archive`, { hint: whatToName })
+  }
+  return { text, file: shown, texts: readTextsNamedIn(text, dirname(path)) }
+}
+
+/** @returns undefined for what is too large for a conf */
+function textOf(path: string): string | undefined {
   try {
-    return readdirSync(directory, { withFileTypes: true, recursive: true }).flatMap((entry) => {
-      const path = join(entry.parentPath, entry.name)
-      const stats = statSync(path, { throwIfNoEntry: false })
-      if (stats === undefined) return []
-      const kind = stats.isDirectory() ? 'directory' : stats.isFile() ? 'file' : 'other'
-      return [{ path: relative(directory, path), kind, executable: (stats.mode & 0o111) !== 0 } as const]
-    })
+    return readConfFile(path)
   } catch (error) {
-    throw fileError(error, 'list', directory)
+    if (isFactoryError(error, 'CONF_UNREADABLE') && error.cause === undefined) return undefined
+    throw error
   }
 }
 
-const largestText = 64 * 1024
-
-/** Small files beside the conf: some confs read their version from one. */
-function readTexts(directory: string): Record<string, string> {
-  const texts: Record<string, string> = {}
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name)
-    if (entry.isFile() && statSync(path).size <= largestText) texts[entry.name] = readFileSync(path, 'utf8')
-  }
-  return texts
+async function openArchive(session: Session, path: AbsolutePath, word: string): Promise<Checked> {
+  const { readArchive } = await import('./lint-archive.ts')
+  return readArchive(session, path, word)
 }

@@ -1,15 +1,13 @@
-import { basename, dirname } from 'node:path'
+import { placeOf } from '../../conf/diagnostic-text.ts'
 import { lintConf } from '../../conf/lint.ts'
 import type { Diagnostic } from '../../conf/model.ts'
 import { evaluationVariables } from '../../conf/variables.ts'
-import { FactoryError } from '../../errors.ts'
-import { absoluteFromHere } from '../../system/env.ts'
-import { isDirectory, isFile } from '../../system/fs.ts'
+import { FactoryError, isFactoryError } from '../../errors.ts'
 import type { CommandLine } from '../grammar.ts'
 import { plural } from '../render/plural.ts'
 import { runningKernel, type Session } from '../session.ts'
 import type { CommandResult } from './index.ts'
-import { type Checked, openConf, openDirectory } from './lint-subject.ts'
+import { type Checked, openSubject } from './lint-subject.ts'
 
 /** Nothing that is checked is run: confs are evaluated in the sandbox, wherever they lie, unless --trust is given. */
 export async function runLint(session: Session, line: CommandLine): Promise<CommandResult> {
@@ -19,21 +17,25 @@ export async function runLint(session: Session, line: CommandLine): Promise<Comm
     })
   }
   const found: Diagnostic[] = []
-  for (const word of line.words) found.push(...(await check(session, line, await open(session, word))))
-  return present(line.words, found)
+  const failures: FactoryError[] = []
+  for (const word of line.words) {
+    try {
+      const checked = await openSubject(session, word)
+      found.push(...(checked.findings ?? []), ...(await check(session, line, checked)))
+    } catch (error) {
+      // A wrong option is wrong for every word.
+      if (!isFactoryError(error) || error.code === 'USAGE') throw error
+      failures.push(error)
+      found.push(findingFor(word, error))
+    }
+  }
+  return present(line.words, found, failures)
 }
 
-async function open(session: Session, word: string): Promise<Checked> {
-  const path = absoluteFromHere(word)
-  if (isDirectory(path)) return openDirectory(path, word)
-  if (!isFile(path)) {
-    throw new FactoryError('ARCHIVE_MISSING', `${word} does not exist`, {
-      hint: 'name a source directory, a dkms.conf or an archive',
-    })
-  }
-  if (basename(path).includes('dkms.conf')) return openConf(dirname(path), path, word)
-  const { openArchive } = await import('./lint-archive.ts')
-  return openArchive(session, path, word)
+/** A word that cannot be checked is one more finding, so that the others are checked all the same. */
+function findingFor(word: string, { code, message, details, hint }: FactoryError): Diagnostic {
+  const remedy = hint === undefined ? {} : { remedy: hint }
+  return { severity: 'error', code, message: [message, ...details].join('; '), file: word, ...remedy }
 }
 
 function check(session: Session, line: CommandLine, { text, file, files, texts }: Checked): Promise<Diagnostic[]> {
@@ -45,7 +47,7 @@ function check(session: Session, line: CommandLine, { text, file, files, texts }
   return lintConf({
     text,
     file,
-    files,
+    ...(files === undefined ? {} : { files }),
     evaluation: {
       variables,
       trust: line.options.has('trust') ? 'trusted' : 'untrusted',
@@ -56,19 +58,25 @@ function check(session: Session, line: CommandLine, { text, file, files, texts }
   })
 }
 
-function present(words: readonly string[], found: readonly Diagnostic[]): CommandResult {
+function present(
+  words: readonly string[],
+  found: readonly Diagnostic[],
+  failures: readonly FactoryError[],
+): CommandResult {
   const errors = found.filter(({ severity }) => severity === 'error').length
   const counts = `${plural(errors, 'error')}, ${plural(found.length - errors, 'warning')}`
   const text = `${found.map(renderFinding).join('')}${words.join(' ')}: ${counts}\n`
   const json = { findings: found, errors, warnings: found.length - errors }
+  const [only] = failures
+  // Scripts tell by the exit status why the one thing they named cannot be checked.
+  if (only !== undefined && words.length === 1) return { json, text: '', failure: only }
   if (errors === 0) return { json, text }
   const failure = new FactoryError('LINT_FAILED', `${words.join(' ')}: ${counts}`, { hint: 'mend what is listed' })
   return { json, text, failure, errors: [] }
 }
 
 /** The form of compilers, which editors jump to. */
-function renderFinding({ file, line, severity, code, message, remedy }: Diagnostic): string {
-  const place = line === undefined ? file : `${file}:${line}`
-  const todo = remedy === undefined ? '' : `    ${remedy}\n`
-  return `${place}: ${severity}: ${message} [${code}]\n${todo}`
+function renderFinding(found: Diagnostic): string {
+  const todo = found.remedy === undefined ? '' : `    ${found.remedy}\n`
+  return `${placeOf(found)}: ${found.severity}: ${found.message} [${found.code}]\n${todo}`
 }

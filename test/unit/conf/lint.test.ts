@@ -155,6 +155,7 @@ describe('docs/lint.md', () => {
       'sandbox-experiment',
       'bash',
       'syntax-error',
+      'package-files',
     ]
     const source = names.map((name) => readFileSync(join(room, `${name}.ts`), 'utf8')).join('\n')
     const built = ['PACKAGE_NAME', 'PACKAGE_VERSION', 'NAME', 'VERSION', 'DEST_MODULE_LOCATION'].map(
