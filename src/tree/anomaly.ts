@@ -1,6 +1,8 @@
 /** What each finding about a tree means, for a person. */
+import type { Dirent } from 'node:fs'
 import type { AbsolutePath } from '../domain.ts'
 import type { FactoryError } from '../errors.ts'
+import { entryPath, isMisread } from './listing.ts'
 import type { Anomaly, AnomalyKind } from './model.ts'
 
 const meanings: Readonly<Record<AnomalyKind, string>> = {
@@ -21,6 +23,17 @@ const meanings: Readonly<Record<AnomalyKind, string>> = {
 
 export function anomaly(kind: AnomalyKind, path: AbsolutePath): Anomaly {
   return { kind, path, message: meanings[kind] }
+}
+
+/** Entries that nothing can be done with, for their names are not UTF-8. */
+export function misread(directory: AbsolutePath, entries: readonly Dirent[]): readonly Anomaly[] {
+  return entries
+    .filter((entry) => isMisread(directory, entry))
+    .map(({ name }) => ({
+      kind: 'unreadable',
+      path: entryPath(directory, name),
+      message: 'its name is not UTF-8, and it is passed over',
+    }))
 }
 
 export function unreadable(path: AbsolutePath, error: FactoryError): Anomaly {

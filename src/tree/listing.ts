@@ -2,7 +2,7 @@
 import { type Dirent, readdirSync } from 'node:fs'
 import type { AbsolutePath } from '../domain.ts'
 import type { FactoryError } from '../errors.ts'
-import { fileError, isDirectory, systemErrorCode } from '../system/fs.ts'
+import { fileError, isDirectory, lstatOrNone, systemErrorCode } from '../system/fs.ts'
 
 export type Listing =
   | { readonly kind: 'listed'; readonly entries: readonly Dirent[] }
@@ -27,8 +27,13 @@ export function entriesOf(path: string, onError: (error: FactoryError) => void):
 
 /** A directory, or a link to one. Names that begin with a dot are staging places and never count. */
 export function isVisibleDirectory(parent: string, entry: Dirent): boolean {
-  if (entry.name.startsWith('.')) return false
+  if (entry.name.startsWith('.') || isMisread(parent, entry)) return false
   return entry.isDirectory() || (entry.isSymbolicLink() && isDirectory(`${parent}/${entry.name}`))
+}
+
+/** The name on disk is not UTF-8: what was made of it leads nowhere. */
+export function isMisread(parent: string, { name }: Dirent): boolean {
+  return name.includes('\u{fffd}') && lstatOrNone(`${parent}/${name}`) === undefined
 }
 
 /** The path of an entry of a directory. Cheaper than `below`, and as safe: a name from a directory holds no slash. */

@@ -6,7 +6,7 @@
  */
 import { type PackageId, type Roots, samePackage } from '../domain.ts'
 import { fileError } from '../system/fs.ts'
-import { anomaly, unreadable } from './anomaly.ts'
+import { anomaly, misread, unreadable } from './anomaly.ts'
 import { looseMarkers, orphanedOriginals } from './findings.ts'
 import { byteOrder, kernelOfPendingDepmod, type TreePaths, treePaths } from './layout.ts'
 import { entryPath, isVisibleDirectory, listDirectory } from './listing.ts'
@@ -26,7 +26,9 @@ export function loadTree(roots: Roots, wanted: (name: string) => boolean = () =>
   const paths = treePaths(roots)
   const packages: TreePackage[] = []
   const anomalies: Anomaly[] = []
-  for (const entry of listing.kind === 'listed' ? listing.entries : []) {
+  const entries = listing.kind === 'listed' ? listing.entries : []
+  anomalies.push(...misread(roots.dkmsTree, entries))
+  for (const entry of entries) {
     if (kernelOfPendingDepmod(entry.name) !== undefined && entry.isFile() && wanted(entry.name)) {
       anomalies.push(anomaly('depmod-pending', entryPath(roots.dkmsTree, entry.name)))
     }

@@ -1,7 +1,7 @@
 /** Reads the builds of one package version: TREE/M/V/K/A. */
 import { type Dirent, statSync } from 'node:fs'
 import type { AbsolutePath, Kernel } from '../domain.ts'
-import { anomaly, unreadable } from './anomaly.ts'
+import { anomaly, misread, unreadable } from './anomaly.ts'
 import { byteOrder, generatorDirectories, moduleOfFile, stagingPrefix } from './layout.ts'
 import { entriesOf, entryPath, isVisibleDirectory, listDirectory } from './listing.ts'
 import type { Anomaly, Build, BuiltFile } from './model.ts'
@@ -43,7 +43,9 @@ function readRelease(
   builds: Build[],
   found: Anomaly[],
 ): void {
-  for (const entry of entriesOf(dir, (error) => found.push(unreadable(dir, error)))) {
+  const entries = entriesOf(dir, (error) => found.push(unreadable(dir, error)))
+  found.push(...misread(dir, entries))
+  for (const entry of entries) {
     if (entry.name.startsWith(stagingPrefix)) found.push(anomaly('stale-staging', entryPath(dir, entry.name)))
     if (!isVisibleDirectory(dir, entry)) continue
     const kernel = { release, arch: entry.name }

@@ -4,9 +4,9 @@ import { resolve } from 'node:path'
 import { type AbsolutePath, absolutePath, type Kernel, type PackageId } from '../domain.ts'
 import type { FactoryError } from '../errors.ts'
 import { isDirectory } from '../system/fs.ts'
-import { anomaly, unreadable } from './anomaly.ts'
+import { anomaly, misread, unreadable } from './anomaly.ts'
 import { isMarkerName, markerName, markerTarget, originalsDirectory, stagingPrefix, type TreePaths } from './layout.ts'
-import { entriesOf, entryPath, isVisibleDirectory, listDirectory } from './listing.ts'
+import { entriesOf, entryPath, isMisread, isVisibleDirectory, listDirectory } from './listing.ts'
 import type { Anomaly, PackageSource, TreePackage } from './model.ts'
 import { kernelKey, readBuilds } from './read-build.ts'
 
@@ -28,9 +28,12 @@ export function readFolder(paths: TreePaths, name: string): PackageFolder {
   const versions: string[] = []
   const markers = new Map<string, string>()
   let originals: ReadonlySet<string> = new Set()
-  for (const entry of entriesOf(dir, (error) => anomalies.push(unreadable(dir, error)))) {
+  const entries = entriesOf(dir, (error) => anomalies.push(unreadable(dir, error)))
+  anomalies.push(...misread(dir, entries))
+  for (const entry of entries) {
     if (isMarkerName(entry.name)) {
-      if (entry.isSymbolicLink()) markers.set(entry.name, readlinkSync(`${dir}/${entry.name}`))
+      if (entry.isSymbolicLink() && !isMisread(dir, entry))
+        markers.set(entry.name, readlinkSync(`${dir}/${entry.name}`))
     } else if (entry.name === originalsDirectory) {
       originals = readOriginals(entryPath(dir, originalsDirectory), anomalies)
     } else if (entry.name.startsWith(stagingPrefix)) {
@@ -61,7 +64,7 @@ export function readVersion(paths: TreePaths, folder: PackageFolder, id: Package
   const listing = listDirectory(dir)
   if (listing.kind === 'unreadable') return unreadableVersion(paths, id, listing.error)
   const entries = listing.kind === 'listed' ? listing.entries : []
-  const anomalies: Anomaly[] = []
+  const anomalies: Anomaly[] = [...misread(dir, entries)]
   const builds = readBuilds(
     dir,
     entries,
