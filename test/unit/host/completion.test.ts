@@ -47,7 +47,8 @@ describe('what can be completed', () => {
 
   it('knows what every value is', () => {
     const texts = options.filter(({ value }) => value?.kind === 'text').map(({ value }) => value?.name)
-    expect(new Set(texts)).toEqual(new Set(['N', 'SECONDS']))
+    const free = ['N', 'SECONDS', '0|1', 'COMPRESSOR', 'G', 'L', 'NAME', 'P', 'R', 'RELEASE', 'S', 'TEXT', 'URL']
+    expect(new Set(texts)).toEqual(new Set(free))
   })
 
   it.each([
