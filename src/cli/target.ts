@@ -4,7 +4,7 @@ import type { AbsolutePath } from '../domain.ts'
 import { FactoryError, isFactoryError } from '../errors.ts'
 import type { Report } from '../report.ts'
 import { absoluteFromHere } from '../system/env.ts'
-import { isFile } from '../system/fs.ts'
+import { isDirectory, isFile } from '../system/fs.ts'
 import { assertSafeName } from '../tree/names.ts'
 import type { CommandLine } from './grammar.ts'
 import { lastOption } from './session.ts'
@@ -33,7 +33,7 @@ export function readTarget(line: CommandLine, report: Report): Target {
     else if (isNamedFile(word, 'dkms.conf')) target.source ??= sourceOf(word)
     else if (isNamedFile(word)) target.archive ??= absoluteFromHere(word)
     else if (target.name === undefined) takePackage(target, word)
-    else report({ kind: 'warning', message: `nothing is known to do with the word ${JSON.stringify(word)}` })
+    else reportUnused(word, report)
   }
   if (target.name !== undefined) assertSafeName('package name', target.name)
   if (target.version !== undefined) assertSafeName('package version', target.version)
@@ -71,6 +71,36 @@ function noConf(word: string): FactoryError {
   return new FactoryError('ARGUMENT_MISSING', `${word} is neither a package nor a directory with a dkms.conf`, {
     hint: 'name a package as M/V, or a directory or archive that holds a dkms.conf',
   })
+}
+
+/**
+ * The archive that a command is about: --archive, or else the first word, whatever it looks like.
+ *
+ * @throws {FactoryError} ARCHIVE_MISSING, also for what cannot be an archive
+ */
+export function readArchive(line: CommandLine, report: Report): AbsolutePath {
+  const option = lastOption(line.options, 'archive')
+  const [archive, ...others] = option === undefined ? line.words : [option, ...line.words]
+  for (const word of others) reportUnused(word, report)
+  if (archive === undefined || archive === '') {
+    throw new FactoryError('ARCHIVE_MISSING', 'no archive was named', { hint: 'name the archive to load' })
+  }
+  if (archive === '-') {
+    throw new FactoryError('ARCHIVE_MISSING', 'archives are read from files, not from standard input', {
+      hint: 'write it to a file first, and name that',
+    })
+  }
+  const path = absoluteFromHere(archive)
+  if (isDirectory(path)) {
+    throw new FactoryError('ARCHIVE_MISSING', `${archive} is a directory, not an archive`, {
+      hint: `a package source in a directory is brought in with: add ${archive}`,
+    })
+  }
+  return path
+}
+
+function reportUnused(word: string, report: Report): void {
+  report({ kind: 'warning', message: `nothing is known to do with the word ${JSON.stringify(word)}` })
 }
 
 /** @throws {FactoryError} ARGUMENT_MISSING when name or version is absent */

@@ -1,19 +1,15 @@
 import { formatKernel, formatPackage } from '../../domain.ts'
-import { FactoryError } from '../../errors.ts'
 import { loadArchive } from '../../importer/load.ts'
 import type { BuildOutcome, LoadResult, SourceOutcome } from '../../importer/model.ts'
 import type { CommandLine } from '../grammar.ts'
 import { givenKernels } from '../kernels.ts'
 import { lockFor } from '../lock.ts'
 import { runningKernel, type Session } from '../session.ts'
-import { readTarget } from '../target.ts'
+import { readArchive } from '../target.ts'
 import type { CommandResult } from './index.ts'
 
 export async function runLdtarball(session: Session, line: CommandLine): Promise<CommandResult> {
-  const { archive } = readTarget(line, session.report)
-  if (archive === undefined) {
-    throw new FactoryError('ARCHIVE_MISSING', archiveMissing(line), { hint: 'name the archive to load' })
-  }
+  const archive = readArchive(line, session.report)
   const running = runningKernel(session)
   using _lock = await lockFor(session, line)
   const result = await loadArchive({
@@ -28,11 +24,6 @@ export async function runLdtarball(session: Session, line: CommandLine): Promise
     dryRun: session.dryRun,
   })
   return { json: loadDocument(result), text: loadText(result) }
-}
-
-function archiveMissing(line: CommandLine): string {
-  const [word] = line.words
-  return word === undefined ? 'no archive was named' : `the archive ${word} does not exist`
 }
 
 function loadDocument({ package: id, kernels, ...rest }: LoadResult): Record<string, unknown> {
