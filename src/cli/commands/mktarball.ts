@@ -1,11 +1,12 @@
 import { absolutePath, formatKernel } from '../../domain.ts'
+import type { GivenConf } from '../../packaging/plan/complete.ts'
 import { makeTarball } from '../../packaging/tarball/make.ts'
 import type { TarballMode, TarballResult } from '../../packaging/tarball/model.ts'
 import { sourceDateEpoch } from '../../system/clock.ts'
 import type { CommandLine } from '../grammar.ts'
 import { kernelChoice } from '../kernel-choice.ts'
 import { lockFor } from '../lock.ts'
-import { lastOption, runningKernel, type Session } from '../session.ts'
+import { lastOption, pathOption, runningKernel, type Session } from '../session.ts'
 import { readTarget, requirePackage } from '../target.ts'
 import type { CommandResult } from './index.ts'
 
@@ -19,6 +20,7 @@ export async function runMktarball(session: Session, line: CommandLine): Promise
     kernels: kernelChoice(session, line),
     mode: chosenMode(line),
     ...(archive === undefined ? {} : { archive }),
+    given: givenConf(line),
     workingDirectory: absolutePath(session.machine.workingDirectory),
     runningKernel: runningKernel(session),
     sourceDateEpoch: sourceDateEpoch(session.environment),
@@ -26,6 +28,14 @@ export async function runMktarball(session: Session, line: CommandLine): Promise
     report: session.report,
   })
   return { json: tarballDocument(result), text: tarballText(result) }
+}
+
+function givenConf(line: CommandLine): GivenConf {
+  const confFile = pathOption(line.options, 'conf')
+  return {
+    directives: line.options.get('directive') ?? [],
+    ...(confFile === undefined ? {} : { confFile: absolutePath(confFile) }),
+  }
 }
 
 function chosenMode(line: CommandLine): TarballMode {

@@ -1,9 +1,12 @@
 /** Whether what the tree holds of a build is what its dkms.conf promises: an artifact must not lack a module in silence. */
 import { exclusions } from '../../conf/exclusive.ts'
-import { loadConf } from '../../conf/load.ts'
+import { type ConfRequest, loadConf } from '../../conf/load.ts'
 import { type AbsolutePath, below, formatKernel, formatPackage, type Roots } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import type { Build, TreePackage } from '../../tree/model.ts'
+
+/** What the command line says of the conf: -c and --directive. */
+export type GivenConf = Partial<Pick<ConfRequest, 'confFile' | 'directives'>>
 
 /**
  * @param source the directory that holds the dkms.conf
@@ -14,9 +17,11 @@ export async function assertBuildComplete(
   { id }: TreePackage,
   build: Build,
   source: AbsolutePath,
+  given: GivenConf = {},
 ): Promise<void> {
   const { conf } = await loadConf({
     confFile: below(source, 'dkms.conf'),
+    ...given,
     package: id,
     kernel: build.kernel,
     roots,

@@ -27,7 +27,7 @@ export async function makeTarball(request: TarballRequest): Promise<TarballResul
   const kernels = mode === 'source-only' ? [] : chooseBuiltKernels(found, request.kernels)
   await assertConfValid(source, kernels[0], request)
   for (const build of found.builds.filter(({ kernel }) => kernels.some((one) => sameKernel(one, kernel)))) {
-    await assertBuildComplete(roots, found, build, source)
+    await assertBuildComplete(roots, found, build, source, request.given)
   }
   const paths = treePaths(roots)
   const place = tarballPlace({ ...request, kernels, tarballDir: paths.tarballDir(id) })
@@ -47,6 +47,7 @@ async function assertConfValid(
 ): Promise<void> {
   await loadConf({
     confFile: below(source, 'dkms.conf'),
+    ...request.given,
     package: request.package,
     kernel: kernel ?? request.runningKernel,
     roots: request.roots,

@@ -2,6 +2,7 @@
 import type { Compression } from '../../archive/compression.ts'
 import type { AbsolutePath, Kernel, PackageId, Roots } from '../../domain.ts'
 import type { Report } from '../../report.ts'
+import type { GivenConf } from '../plan/complete.ts'
 import type { PlanContent } from '../plan/model.ts'
 
 export type TarballMode = PlanContent
@@ -16,6 +17,8 @@ export interface TarballRequest {
   readonly archive?: string
   /** What a relative directory in `archive` starts from. */
   readonly workingDirectory: AbsolutePath
+  /** What the package is checked with; the archive gets the dkms.conf of the source. */
+  readonly given?: GivenConf
   /** For the variables of dkms.conf, when no kernel is packed. */
   readonly runningKernel: Kernel
   /** SOURCE_DATE_EPOCH, in seconds. */

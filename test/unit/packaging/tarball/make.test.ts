@@ -57,6 +57,27 @@ beforeEach(() => {
 })
 afterEach(() => tree[Symbol.dispose]())
 
+describe('what -c and --directive say', () => {
+  it('is what the package is checked with', async () => {
+    const other = absolutePath(join(tree.roots.tmp, 'other.conf'))
+    writeFileSync(other, 'PACKAGE_NAME=foo\n')
+    await expect(makeTarball(request({ given: { confFile: other } }))).rejects.toMatchObject({
+      code: 'CONF_INVALID',
+      details: [expect.stringContaining('other.conf: PACKAGE_VERSION is not set')],
+    })
+    const directives = ['PACKAGE_VERSION=1.0', 'DEST_MODULE_LOCATION=/extra']
+    await makeTarball(request({ mode: 'source-only', given: { confFile: other, directives } }))
+  })
+
+  it('tells which modules a build must have', async () => {
+    const directives = ['BUILT_MODULE_NAME[1]=more', 'DEST_MODULE_LOCATION[1]=/extra']
+    await expect(makeTarball(request({ given: { directives } }))).rejects.toMatchObject({
+      code: 'BUILD_INCOMPLETE',
+      message: expect.stringContaining('lacks more.ko'),
+    })
+  })
+})
+
 describe('a full tarball', () => {
   it('holds the source with its dot files, the build, and the version that DKMS 2.x asks for', async () => {
     const { path } = await makeTarball(request())
@@ -202,14 +223,17 @@ describe('links in the source', () => {
     symlinkSync('../elsewhere', join(source, 'b-climbs'))
     execFileSync('mkfifo', [join(source, 'c-fifo')])
     writeFileSync(Buffer.from(`${source}/d-\xe4`, 'latin1'), '')
+    writeFileSync(join(source, 'e-\n\x7f'), '')
     const outcome = makeTarball(request())
     await expect(outcome).rejects.toMatchObject({
       code: 'SOURCE_UNPACKABLE',
-      message: expect.stringMatching(/a-leaves\.c is a link to the absolute path \/etc\/passwd \(and 3 more\)/),
+      message: expect.stringMatching(/a-leaves\.c is a link to the absolute path \/etc\/passwd \(and 4 more\)/),
+      hint: expect.stringMatching(/cp --dereference.*; delete pipes.*; rename/),
       details: [
         expect.stringMatching(/b-climbs is a link that leaves/),
         expect.stringMatching(/c-fifo is neither/),
         expect.stringMatching(/d-.* not UTF-8/),
+        `${source}/e-\\n\\u007f has a name with control characters or that is not UTF-8`,
       ],
     })
     expect(existsSync(join(tree.roots.dkmsTree, 'foo/1.0/tarball'))).toBe(false)
