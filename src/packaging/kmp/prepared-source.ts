@@ -5,7 +5,7 @@ import type { TarEntry } from '../../archive/tar-entry.ts'
 import { type AbsolutePath, below, formatKernel, formatPackage, type Kernel } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { copyInto } from '../plan/copy-into.ts'
-import { unpackable, type WalkedEntry, walkDirectory } from '../plan/walk.ts'
+import { type Problem, unpackable, type WalkedEntry, walkDirectory } from '../plan/walk.ts'
 import type { KmpRequest } from './model.ts'
 
 /**
@@ -34,7 +34,7 @@ async function prepareFor(
 ): Promise<readonly WalkedEntry[]> {
   copyInto(plan.source, directory)
   await prepare(directory, kernel)
-  const problems: string[] = []
+  const problems: Problem[] = []
   const { entries } = walkDirectory(directory, problems)
   if (problems.length > 0) throw unpackable(problems)
   return entries

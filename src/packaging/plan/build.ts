@@ -7,7 +7,7 @@ import type { TreePaths } from '../../tree/layout.ts'
 import type { BuiltFile, TreePackage } from '../../tree/model.ts'
 import type { PlannedBuild, PlannedModule } from './model.ts'
 import { plannedEntry } from './source.ts'
-import { unpackable, walkDirectory, walkFile } from './walk.ts'
+import { type Problem, unpackable, walkDirectory, walkFile } from './walk.ts'
 
 export interface BuildRequest {
   readonly found: TreePackage
@@ -22,7 +22,7 @@ export interface BuildRequest {
  * @throws {FactoryError} ELF_INVALID when a built file is no module; SOURCE_UNPACKABLE; FILE_ACCESS
  */
 export async function planBuild({ found, paths, kernel, conf, clampTime }: BuildRequest): Promise<PlannedBuild> {
-  const problems: string[] = []
+  const problems: Problem[] = []
   const { entries } = walkDirectory(paths.kernelDir(found.id, kernel), problems)
   if (problems.length > 0) throw unpackable(problems)
   const modules = await Promise.all(builtFiles(found, kernel).map((file) => planModule(file, conf, clampTime)))

@@ -4,7 +4,7 @@ import { type AbsolutePath, below } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { alwaysLeftOut, leavesOut } from './leave-out.ts'
 import type { PlannedEntry, PlannedSource } from './model.ts'
-import { unpackable, type Walked, type WalkedEntry, walkDirectory, walkFile } from './walk.ts'
+import { type Problem, unpackable, type Walked, type WalkedEntry, walkDirectory, walkFile } from './walk.ts'
 
 export interface SourceRequest {
   readonly kind: PlannedSource['kind']
@@ -20,7 +20,7 @@ export interface SourceRequest {
  */
 export function walkSource({ kind, directory, conf, exclude }: SourceRequest): Walked {
   if (kind === 'conf-only') return { entries: [walkFile('dkms.conf', below(directory, 'dkms.conf'))], leftOut: [] }
-  const problems: string[] = []
+  const problems: Problem[] = []
   const walked = walkDirectory(directory, problems, leavesOut([...alwaysLeftOut, ...exclude]))
   if (problems.length > 0) throw unpackable(problems)
   assertNothingNeededIsLeftOut(walked.leftOut, conf, directory)

@@ -13,6 +13,12 @@ import { type AbsolutePath, absolutePath, below } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { fileError } from '../../system/fs.ts'
 
+/** Something that cannot be packed. */
+export interface Problem {
+  readonly kind: 'name' | 'link' | 'special'
+  readonly message: string
+}
+
 /** What lies in a directory. Paths are relative to it. */
 export type WalkedEntry =
   | { readonly kind: 'directory'; readonly path: string }
@@ -40,10 +46,10 @@ export interface Walked {
 }
 
 /**
- * @param problems what cannot be packed is added here, one message each, for {@link unpackable}
+ * @param problems what cannot be packed is added here, for {@link unpackable}
  * @throws {FactoryError} FILE_ACCESS
  */
-export function walkDirectory(root: AbsolutePath, problems: string[], leavesOut: LeavesOut = () => false): Walked {
+export function walkDirectory(root: AbsolutePath, problems: Problem[], leavesOut: LeavesOut = () => false): Walked {
   const walk = new Walk(root, problems, leavesOut)
   return { entries: walk.entries(''), leftOut: walk.leftOut }
 }
@@ -58,13 +64,25 @@ export function walkFile(path: string, from: AbsolutePath): WalkedFile {
 }
 
 /** @param problems at least one */
-export function unpackable(problems: readonly string[]): FactoryError {
-  const [first = '', ...others] = problems
+export function unpackable(problems: readonly Problem[]): FactoryError {
+  const [first = '', ...others] = problems.map(({ message }) => message)
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  const kinds = new Set(problems.map(({ kind }) => kind))
   return new FactoryError('SOURCE_UNPACKABLE', `${first}${more}`, {
-    hint: 'put a copy in the place of such a link (cp --dereference), or delete what does not belong to the package',
+    hint: [...kinds].map((kind) => remedies[kind]).join('; '),
     details: others,
   })
+}
+
+const remedies: Readonly<Record<Problem['kind'], string>> = {
+  name: 'rename what has an odd name, or delete it if it does not belong to the package',
+  link: 'put a copy in the place of a link that leaves (cp --dereference), or delete the link',
+  special: 'delete pipes, sockets and devices: they cannot be part of a source',
+}
+
+/** A name or a link's target may hold anything, and a message is one line. */
+function onOneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
 function walkedFile(path: string, from: AbsolutePath, stats: Stats): WalkedFile {
@@ -80,10 +98,10 @@ function walkedFile(path: string, from: AbsolutePath, stats: Stats): WalkedFile 
 class Walk {
   readonly leftOut: string[] = []
   readonly #root: AbsolutePath
-  readonly #problems: string[]
+  readonly #problems: Problem[]
   readonly #leavesOut: LeavesOut
 
-  constructor(root: AbsolutePath, problems: string[], leavesOut: LeavesOut) {
+  constructor(root: AbsolutePath, problems: Problem[], leavesOut: LeavesOut) {
     this.#root = reading(root, () => absolutePath(realpathSync(root)))
     this.#problems = problems
     this.#leavesOut = leavesOut
@@ -103,11 +121,12 @@ class Walk {
     const isUnnameable = /\p{Cc}|�/u.test(path)
     const stats = isUnnameable ? undefined : lstat(from)
     if (this.#leavesOut(path, stats?.isDirectory() ?? false)) return this.#leaveOut(path, stats)
-    if (stats === undefined) return this.#problem(path, 'has a name with control characters or that is not UTF-8')
+    if (stats === undefined)
+      return this.#problem('name', path, 'has a name with control characters or that is not UTF-8')
     if (stats.isDirectory()) return [{ kind: 'directory', path }, ...this.entries(path)]
     if (stats.isFile()) return [walkedFile(path, from, stats)]
     if (stats.isSymbolicLink()) return this.#link(path, from)
-    return this.#problem(path, 'is neither a file, a directory nor a link')
+    return this.#problem('special', path, 'is neither a file, a directory nor a link')
   }
 
   #link(path: string, from: AbsolutePath): WalkedEntry[] {
@@ -115,7 +134,7 @@ class Walk {
     const fault = linkFault(path, target)
     if (fault === undefined) return [{ kind: 'symlink', path, target }]
     const same = this.#relativeTarget(from)
-    return same === undefined ? this.#problem(path, fault) : [{ kind: 'symlink', path, target: same }]
+    return same === undefined ? this.#problem('link', path, fault) : [{ kind: 'symlink', path, target: same }]
   }
 
   /** The target of a link as a plain relative path, when it exists and lies inside. */
@@ -134,8 +153,8 @@ class Walk {
     return []
   }
 
-  #problem(path: string, what: string): [] {
-    this.#problems.push(`${below(this.#root, path)} ${what}`)
+  #problem(kind: Problem['kind'], path: string, what: string): [] {
+    this.#problems.push({ kind, message: onOneLine(`${below(this.#root, path)} ${what}`) })
     return []
   }
 }

@@ -1,6 +1,6 @@
 /** From sections to archive members: reads the directories and finds the newest time. */
 import { contentBytes, type TarEntry } from '../../archive/tar-entry.ts'
-import { unpackable, type WalkedEntry, walkDirectory, walkFile } from '../plan/walk.ts'
+import { type Problem, unpackable, type WalkedEntry, walkDirectory, walkFile } from '../plan/walk.ts'
 import type { Section } from './model.ts'
 
 export interface Collected {
@@ -12,7 +12,7 @@ export interface Collected {
  * @throws {FactoryError} SOURCE_UNPACKABLE with every file that cannot be packed; FILE_ACCESS
  */
 export function collectEntries(sections: readonly Section[]): Collected {
-  const problems: string[] = []
+  const problems: Problem[] = []
   const entries = sections.flatMap((section) => sectionEntries(section, problems))
   if (problems.length > 0) throw unpackable(problems)
   const bytes = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? contentBytes(entry.content) : 0), 0)
@@ -26,7 +26,7 @@ export function newestFile(entries: readonly TarEntry[], below: string): number 
     .reduce((newest, entry) => (entry.kind === 'file' ? Math.max(newest, entry.mtime ?? 0) : newest), 0)
 }
 
-function sectionEntries(section: Section, problems: string[]): TarEntry[] {
+function sectionEntries(section: Section, problems: Problem[]): TarEntry[] {
   const path = `./${section.to}`
   switch (section.kind) {
     case 'directory':

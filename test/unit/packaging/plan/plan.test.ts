@@ -115,7 +115,10 @@ describe('a plan from a plain directory', () => {
 
   it('refuses links that leave', async () => {
     symlinkSync('/etc/passwd', join(source, 'evil'))
-    await expect(fromDirectory()).rejects.toMatchObject({ code: 'SOURCE_UNPACKABLE' })
+    await expect(fromDirectory()).rejects.toMatchObject({
+      code: 'SOURCE_UNPACKABLE',
+      hint: 'put a copy in the place of a link that leaves (cp --dereference), or delete the link',
+    })
   })
 
   it('without SOURCE_DATE_EPOCH has the time of the newest file that is packed', async () => {

@@ -233,7 +233,7 @@ describe('links in the source', () => {
         expect.stringMatching(/b-climbs is a link that leaves/),
         expect.stringMatching(/c-fifo is neither/),
         expect.stringMatching(/d-.* not UTF-8/),
-        `${source}/e-\\n\\u007f has a name with control characters or that is not UTF-8`,
+        `${source}/e-\\x0a\\x7f has a name with control characters or that is not UTF-8`,
       ],
     })
     expect(existsSync(join(tree.roots.dkmsTree, 'foo/1.0/tarball'))).toBe(false)
