@@ -1,6 +1,7 @@
 /** What mkdeb, mkdsc and mkbmdeb have in common. */
 import { absolutePath } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
+import { refuseDirectory } from '../packaging/deb/builds.ts'
 import type { DebianRequest, DebianResult } from '../packaging/deb/model.ts'
 import { type DebFolder, defaultDebOutput } from '../packaging/deb/place.ts'
 import { buildFromUserTemplate, type DebianVerb, findUserTemplate } from '../packaging/deb/user-template.ts'
@@ -31,6 +32,7 @@ export async function runDebianCommand(
   const signer = signerOf(packageKey(session, options))
   using planned = await planCommand(session, line, false, content)
   const { plan } = planned
+  if (content !== 'source-only') refuseDirectory(plan)
   const output = pathOption(options, 'output')
   const request: DebianRequest = {
     plan,

@@ -69,6 +69,32 @@ describe.skipIf(impossible !== undefined)(`mkbmdeb ${impossible ?? ''}`, () => {
     expect(output).toContain(`${name}: DKMS has installed modules of hello for kernel ${toyRelease}, too`)
   })
 
+  it.skipIf(lacks('dpkg-buildpackage', 'dh'))(
+    'are brought by source packages, too, to the packages built from them',
+    async () => {
+      mkdirSync(join(scratch, 'dsc/built'), { recursive: true })
+      const words = ['hello/1.0', '-k', `${toyRelease}/x86_64`, '--output', join(scratch, 'dsc')]
+      for (const verb of ['mkdeb', 'mkdsc']) expect((await runWithOptions(world, [verb, ...words])).status).toBe(0)
+      await mustRun('dpkg-source', [
+        '--no-check',
+        '-x',
+        join(scratch, 'dsc/hello-dkms_1.0.dsc'),
+        join(scratch, 'dsc/built/tree'),
+      ])
+      await mustRun('dpkg-buildpackage', ['-us', '-uc'], { cwd: join(scratch, 'dsc/built/tree') })
+      const tarball = async (deb: string): Promise<string> =>
+        await mustRun(
+          'sh',
+          ['-c', `dpkg-deb --fsys-tarfile ${deb} | tar xO ./usr/share/hello-dkms/hello-1.0.dkms.tar.gz | sha256sum`],
+          { cwd: join(scratch, 'dsc') },
+        )
+      expect(await tarball('built/hello-dkms_1.0_all.deb')).toBe(await tarball('hello-dkms_1.0_all.deb'))
+      expect(await mustRun('dpkg-deb', ['-c', join(scratch, 'dsc/hello-dkms_1.0_all.deb')])).toContain(
+        'hello-1.0.dkms.tar.gz',
+      )
+    },
+  )
+
   it.skipIf(lacks('lintian'))('leaves lintian without a complaint', async () => {
     const output = await mustRun('lintian', ['--allow-root', await makePackage()])
     expect(output).toBe('')

@@ -7,6 +7,7 @@ import { findInTree } from '../plan/choose.ts'
 import { assertBuildComplete } from '../plan/complete.ts'
 import type { PackagePlan, PlannedBuild } from '../plan/model.ts'
 import { prepareOutput } from '../plan/output.ts'
+import { refuseDirectory } from './builds.ts'
 import { writeChangelog } from './changelog-file.ts'
 import { describeModulesPackage } from './describe.ts'
 import { changelogText, copyrightText } from './documents.ts'
@@ -44,12 +45,7 @@ export async function makeBmdebs(request: DebRequest): Promise<DebianResult> {
 }
 
 async function assertBuilds({ plan, roots }: DebRequest): Promise<void> {
-  const id = formatPackage(plan.package)
-  if (plan.origin.kind === 'directory') {
-    throw new FactoryError('NOT_BUILT', `${id} is given as a source directory, which has no built modules`, {
-      hint: `add and build it first: dkms build ${plan.origin.directory}; then name it as ${id}`,
-    })
-  }
+  refuseDirectory(plan)
   const found = findInTree(roots, plan.package)
   for (const build of plan.builds) {
     assertHasModules(plan, build)

@@ -2,13 +2,14 @@ import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { exitStatusOf } from '../../../../src/cli/exit-codes.ts'
 import { absolutePath, type Kernel } from '../../../../src/domain.ts'
+import { FactoryError } from '../../../../src/errors.ts'
 import { makeBmdebs } from '../../../../src/packaging/deb/make-bmdeb.ts'
 import { makeDeb } from '../../../../src/packaging/deb/make-deb.ts'
 import { makeDsc } from '../../../../src/packaging/deb/make-dsc.ts'
 import type { DebRequest } from '../../../../src/packaging/deb/model.ts'
-import type { StatedMetadata } from '../../../../src/packaging/metadata/model.ts'
-import { planFromTree } from '../../../../src/packaging/plan/plan.ts'
+import { planFromTree, type TreePlanRequest } from '../../../../src/packaging/plan/plan.ts'
 import { confOf, first, type SyntheticTree, second, syntheticTree } from '../../tree/synthetic-tree.ts'
 import { epoch, moduleBytes, planOf, readBack, runningKernel } from './generated.ts'
 
@@ -28,7 +29,7 @@ function build(kernel: Kernel, fileName: string, bytes: Buffer): void {
 
 async function request(
   kernels: readonly Kernel[],
-  { content = 'binaries-only' as 'binaries-only' | 'full', options = {} as StatedMetadata } = {},
+  { content = 'binaries-only', options = {} }: Partial<Pick<TreePlanRequest, 'content' | 'options'>> = {},
 ): Promise<DebRequest> {
   const { roots } = tree
   const plan = await planFromTree({
@@ -112,6 +113,21 @@ describe('mkbmdeb', () => {
     tree.build(foo, arm, [])
     const empty = { ...good.plan, builds: good.plan.builds.map((one) => ({ ...one, modules: [] })) }
     await expect(makeBmdebs({ ...good, plan: empty })).rejects.toMatchObject({ code: 'BUILD_INCOMPLETE' })
+  })
+})
+
+describe('exit statuses', () => {
+  it.each([
+    ['NOT_IN_TREE', 2],
+    ['NOT_BUILT', 12],
+    ['TOOL_MISSING', 4],
+    ['PACKAGE_BUILD_FAILED', 7],
+    ['ARGUMENT_MISSING', 1],
+    ['CONFLICTING_FLAGS', 8],
+  ] as const)('of DKMS 2.8: %s is %i', (code, status) => {
+    for (const verb of ['mkdeb', 'mkdsc', 'mkbmdeb'] as const) {
+      expect(exitStatusOf(new FactoryError(code, 'it failed'), verb)).toBe(status)
+    }
   })
 })
 
