@@ -110,6 +110,13 @@ describe.skipIf(lacks('rpm'))('packages of the tree (needs rpm)', () => {
         .filter((path) => !/hello-1\.0\//.test(path)),
     ).toEqual(files)
     expect(rpm('-qp', '--provides', binary).trim().split('\n')).toEqual(['hello = 1.0-1dkms', ...provides])
+    if (lacks('rpmbuild')) return
+    const top = join(scratch, `rebuild${option}`)
+    tool('rpmbuild', '--define', `_topdir ${top}`, '--nodeps', '--rebuild', binary.replace('.noarch.', '.src.'))
+    const rebuilt = join(top, 'RPMS/noarch/hello-1.0-1dkms.noarch.rpm')
+    for (const query of ['--dump', '--requires', '--provides', '--scripts']) {
+      expect(rpm('-qp', query, rebuilt)).toBe(rpm('-qp', query, binary))
+    }
   })
 
   function tarball(): string {
