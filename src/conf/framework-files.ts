@@ -32,7 +32,9 @@ export async function readSettings(etc: string, variables: Readonly<Record<strin
       for (const [name, value] of scalars(values)) found.set(name, { value, file, line: lineSetting(text, name) })
     } catch (error) {
       if (!isFactoryError(error)) throw error
-      problems.push({ severity: 'error', file, message: error.message, ...remedyOf(error.hint) })
+      // The problem itself names the file.
+      const message = error.message.replaceAll(file, 'the file')
+      problems.push({ severity: 'error', file, message, ...remedyOf(error.hint) })
     }
   }
   return { found, problems }
@@ -48,9 +50,9 @@ function frameworkFiles(etc: string, problems: FrameworkProblem[]): string[] {
 function isThere(path: string): boolean {
   try {
     return lstatOrNone(path) !== undefined
-  } catch (error) {
+  } catch {
     // Reading it then says why it cannot be looked at.
-    return systemErrorCode(error) !== 'ENOTDIR'
+    return true
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
@@ -130,9 +130,24 @@ try_sign_modules=false build_environment=/opt/env continue_on_error=no legacy_di
     symlinkSync('/dev/null', join(etc, 'framework.conf.d', '2.conf'))
     write('sign_file=/x', '3.conf')
     expect(await problemsOf()).toEqual([
-      expect.stringMatching(/^error .*\/framework\.conf: cannot read .*it is a directory/),
-      expect.stringMatching(/^error .*\/1\.conf: cannot read .*no such file/),
+      expect.stringMatching(/^error .*\/framework\.conf: cannot read the file: it is a directory;/),
+      expect.stringMatching(/^error .*\/1\.conf: cannot read the file: no such file; remove the link/),
     ])
     expect((await readFramework(etc, variables)).settings).toEqual({ ...defaults, signFile: '/x' })
+  })
+
+  it('is a problem where it may not be looked at, and none where there is no such directory', async () => {
+    write('sign_file=/x')
+    chmodSync(etc, 0)
+    const isRoot = process.geteuid?.() === 0
+    if (isRoot) process.seteuid?.(65_534)
+    const problems = problemsOf()
+    if (isRoot) process.seteuid?.(0)
+    chmodSync(etc, 0o755)
+    expect(await problems).toEqual([
+      expect.stringMatching(/^error .*\/framework\.conf\.d: .*permission denied/),
+      expect.stringMatching(/^error .*\/framework\.conf: .*permission denied/),
+    ])
+    expect(await readFramework(join(etc, 'framework.conf'), variables)).toEqual({ settings: defaults, problems: [] })
   })
 })
