@@ -3,7 +3,7 @@ import { silent } from '../report.ts'
 import { lockTree } from '../tree/lock.ts'
 import type { CommandLine } from './grammar.ts'
 import { numberOption, type Session } from './session.ts'
-import { readTarget, type Target } from './target.ts'
+import { readArchive, readTarget, type Target } from './target.ts'
 import { verbTable } from './verbs.ts'
 
 export interface LockUse {
@@ -27,6 +27,7 @@ export async function lockFor(session: Session, line: CommandLine, use: LockUse 
 export function purposeOf(line: CommandLine): string {
   const { verb } = line
   if (verb === undefined) return ''
+  if (verb === 'ldtarball') return `${verb} ${readArchive(line, silent)}`
   const about = verbTable[verb].words === 'package' ? aboutWhat(readTarget(line, silent)) : undefined
   return about === undefined ? verb : `${verb} ${about}`
 }

@@ -60,6 +60,7 @@ describe('what a command that holds the tree says it does', () => {
     [['add', source], `add ${source}`],
     [['ldtarball', archive], `ldtarball ${archive}`],
     [['ldtarball', '--archive', archive], `ldtarball ${archive}`],
+    [['ldtarball', './none'], `ldtarball ${join(process.cwd(), 'none')}`],
     [['mktarball', '-m', 'm', '-v', '1.0', '--archive', archive], 'mktarball m/1.0'],
   ])('%j', (words, purpose) => {
     expect(purposeOf(parseCommandLine(words))).toBe(purpose)
