@@ -73,8 +73,8 @@ export function followKernel(
   { kernel, installTree, buildDir }: Pick<BuildStepsInput, 'kernel' | 'installTree' | 'buildDir'>,
 ): string {
   const values = [
-    [buildDir, '$PWD'],
-    [`${installTree}/${kernel.release}/build`, '$kernel_source_dir'],
+    [buildDir, '${PWD}'],
+    [`${installTree}/${kernel.release}/build`, '${kernel_source_dir}'],
     [kernel.release, '${kernelver}'],
   ] as const
   const parts = line.match(/'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^'"\\]+|['"\\]/gs) ?? []

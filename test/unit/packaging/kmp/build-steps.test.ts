@@ -1,0 +1,135 @@
+import { execFileSync } from 'node:child_process'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { DkmsConf } from '../../../../src/conf/model.ts'
+import { absolutePath } from '../../../../src/domain.ts'
+import {
+  builtFiles,
+  followKernel,
+  makeLines,
+  preparingLines,
+  usesKbuild,
+} from '../../../../src/packaging/kmp/build-steps.ts'
+
+const kernel = { release: '6.1.0-9-test', arch: 'x86_64' }
+const places = {
+  kernel,
+  installTree: absolutePath('/lib/modules'),
+  buildDir: absolutePath('/var/lib/dkms/foo/1.0/build'),
+}
+
+function confWith(given: Partial<DkmsConf>): DkmsConf {
+  return {
+    package: { name: 'foo', version: '1.0' },
+    modules: [],
+    make: [],
+    clean: undefined,
+    patches: [],
+    scripts: {},
+    autoinstall: false,
+    buildDepends: [],
+    buildDependsRebuild: false,
+    exclusive: {},
+    obsoleteBy: undefined,
+    noWeakModules: false,
+    legacy: {
+      remakeInitrd: false,
+      modulesConf: [],
+      modulesConfObsoletes: [],
+      modulesConfAliasType: [],
+      modulesConfObsoleteOnly: [],
+    },
+    deprecated: [],
+    ...given,
+  }
+}
+
+describe('a command made for one kernel', () => {
+  it.each([
+    ['make KVER=6.1.0-9-test', 'make KVER=${kernelver}'],
+    ["make KVER='6.1.0-9-test'", `make KVER=''"\${kernelver}"''`],
+    ['make KVER="6.1.0-9-test"', 'make KVER="${kernelver}"'],
+    ['make -C /lib/modules/6.1.0-9-test/build M=/var/lib/dkms/foo/1.0/build', 'make -C ${kernel_source_dir} M=${PWD}'],
+    ['make KVER=$kernelver', 'make KVER=$kernelver'],
+    ["make it's 6.1.0-9-test", "make it's ${kernelver}"],
+  ])('%s is for any: %s', (line, followed) => {
+    expect(followKernel(line, places)).toBe(followed)
+  })
+
+  it('says to a shell what it said, when it is run for the same kernel', () => {
+    const word = fc
+      .array(fc.constantFrom('a', ' ', '6.1.0-9-test', '/lib/modules/6.1.0-9-test/build', '\\$', '-'), { maxLength: 6 })
+      .map((parts) => parts.join(''))
+    const quoted = fc.oneof(
+      word.map((text) => `'${text}'`),
+      word.map((text) => `"${text}"`),
+      word.map((text) => text.replaceAll(' ', '')),
+    )
+    const run = (line: string) =>
+      execFileSync('sh', ['-c', `printf '<%s>' ${line}`], {
+        encoding: 'utf8',
+        env: { kernelver: kernel.release, kernel_source_dir: '/lib/modules/6.1.0-9-test/build', PATH: '/usr/bin:/bin' },
+      })
+    fc.assert(
+      fc.property(fc.array(quoted, { maxLength: 4 }), (words) => {
+        const line = words.join(' ')
+        expect(run(followKernel(line, places))).toBe(run(line))
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
+
+describe('what dkms.conf has done', () => {
+  it('is the default command of DKMS, without a MAKE', () => {
+    const conf = confWith({})
+    expect(makeLines({ conf, ...places })).toEqual([
+      'make -C "$kernel_source_dir" M="$PWD" KERNELRELEASE="$kernelver" modules',
+    ])
+    expect(usesKbuild({ conf, kernel })).toBe(true)
+  })
+
+  it('is its MAKE for the kernel, which learns the release as from DKMS', () => {
+    const conf = confWith({
+      make: [
+        { index: 0, command: 'make all', match: undefined },
+        { index: 1, command: 'make new', match: '^6' },
+      ],
+    })
+    expect(makeLines({ conf, ...places })).toEqual([
+      'module=foo module_version=1.0 arch="$(uname -m)"',
+      'make KERNELRELEASE="$kernelver" new',
+    ])
+    expect(usesKbuild({ conf, kernel })).toBe(false)
+  })
+
+  it('is its patches, those for some kernels with their condition, and PRE_BUILD', () => {
+    const conf = confWith({
+      patches: [
+        { index: 0, file: 'a.patch', match: undefined },
+        { index: 1, file: 'b c.patch', match: "^6\\.'" },
+      ],
+      scripts: { pre_build: './prepare.sh 6.1.0-9-test fast' },
+    })
+    expect(preparingLines({ conf, ...places })).toEqual([
+      'patch -p1 --force --no-backup-if-mismatch <patches/a.patch',
+      `if printf '%s\\n' "$kernelver" | grep -Eq -e '^6\\.'\\'''; then patch -p1 --force --no-backup-if-mismatch <'patches/b c.patch'; fi`,
+      'if [ -x ./prepare.sh ]; then ./prepare.sh ${kernelver} fast; fi',
+    ])
+  })
+
+  it('ends in modules that may be renamed', () => {
+    const record = {
+      index: 0,
+      builtName: 'a',
+      builtLocation: 'sub/',
+      destName: 'b',
+      destLocation: '/updates',
+      strip: true,
+      exclusive: {},
+    }
+    const conf = confWith({ modules: [record] })
+    expect(builtFiles(conf)).toEqual([{ from: 'sub/a.ko', to: 'b.ko' }])
+    expect(usesKbuild({ conf, kernel })).toBe(false)
+  })
+})
