@@ -55,7 +55,7 @@ export function suseTags(word: string, installers: readonly SuseInstaller[] = ['
   const chosen = fitting.some(({ installer }) => installer !== undefined) ? fitting : fitting.slice(0, 1)
   if (chosen.length > 0) return chosen.flatMap(({ pattern, tags }) => tags.map((tag) => plain.replace(pattern, tag)))
   throw new FactoryError('DISK_REFUSED', `no SUSE product is known as ${JSON.stringify(word)}`, {
-    hint: 'write sle15sp6, leap15.6, 16.0, tw or alike, or the exact tag of an installer after =, such as --dist ==product1',
+    hint: 'write sle15sp6, leap15.6, 16.0, tw or alike, or the exact tag of an installer after =, such as --dist =product1',
   })
 }
 

@@ -83,11 +83,12 @@ function judgeContainer({ container }: Disk, { consumer }: SuseRelease): Problem
   return isKnown ? [] : [{ code: 'container-not-accepted', detail: `${variant ?? ''} ${kind}${packed}`.trim() }]
 }
 
+/** An installer looks for one name of a directory: the same update below another name is not a second one to it. */
 function duplicateIds(disk: Disk, own: readonly SuseUpdate[]): Problem[] {
   const seen = new Set<string>()
-  return own.flatMap(({ path, arch }) => {
+  return own.flatMap(({ path, arch, tag }) => {
     const id = updateIdOf(disk, path)
-    const key = `${arch} ${id ?? ''}`
+    const key = `${arch}-${tag} ${id ?? ''}`
     if (id === undefined) return []
     if (seen.has(key)) return [{ code: 'update-id-duplicate', path, detail: id } as const]
     seen.add(key)
