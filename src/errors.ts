@@ -94,6 +94,7 @@ export const errorMeanings = {
   REPAIR_INCOMPLETE: 'something is left that a person has to repair',
   SOME_FAILED: 'part of the work failed',
   LINT_FAILED: 'the checked package has errors',
+  DISK_UNACCEPTABLE: 'an installer would not take the driver disk, or part of it',
 } as const
 
 export interface ErrorDetails {

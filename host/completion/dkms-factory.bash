@@ -78,7 +78,7 @@ _dkms_factory_kind() {
     --legacy-postinst) echo text ;;
     --sign-key) echo file ;;
     --sign-passphrase) echo file ;;
-    --release) echo text ;;
+    -r | --release) echo text ;;
     --epoch) echo text ;;
     --license) echo text ;;
     --summary) echo text ;;
@@ -100,6 +100,14 @@ _dkms_factory_kind() {
     --breaks) echo text ;;
     --provides) echo text ;;
     --replaces) echo text ;;
+    -d | --distro) echo text ;;
+    --media) echo text ;;
+    --size) echo text ;;
+    --dist) echo text ;;
+    --label) echo text ;;
+    --number) echo text ;;
+    --include) echo file ;;
+    --initrd) echo file ;;
     -q | --quiet) ;;
     -V | --version) ;;
     -h | --help) ;;
@@ -135,6 +143,10 @@ _dkms_factory_kind() {
     --kernelsourcedir*) echo directory ;;
     --directive*) echo directive ;;
     --legacy-postinst*) echo text ;;
+    --release*) echo text ;;
+    --distro*) echo text ;;
+    --media*) echo text ;;
+    --size*) echo text ;;
   esac
 }
 
@@ -169,12 +181,15 @@ _dkms_factory_options() {
     repair) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
     mktarball) echo '-m --module -v --package-version -k --kernelver --archive -a --arch -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait' ;;
     ldtarball) echo '-m --module -v --package-version --archive -q --quiet -V --version -h --help --force --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --trust --wait' ;;
-    mkrpm) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --profile --compress --spec --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
-    mkkmod) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --kernelsourcedir --directive --debug --json --progress --dry-run --wait --output --compress --style --akmod --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
-    mkkmp) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --kernelsourcedir --directive --debug --json --progress --dry-run --wait --output --compress --style --spec --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
-    mkdeb) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
-    mkdsc) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --format --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
-    mkbmdeb) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
+    mkrpm) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --profile --compress --spec --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
+    mkkmod) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --kernelsourcedir --directive --debug --json --progress --dry-run --wait --output --compress --style --akmod --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
+    mkkmp) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --kernelsourcedir --directive --debug --json --progress --dry-run --wait --output --compress --style --spec --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
+    mkdeb) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
+    mkdsc) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --format --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
+    mkbmdeb) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
+    mkdriverdisk) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait --output --compress --format --sign --sign-key --sign-passphrase -r --release --license --summary --description --maintainer -d --distro --media --size --dist --label --number --include --initrd' ;;
+    show) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
+    verify) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait -r --release' ;;
     lint) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --trust --wait' ;;
     inspect) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --keyring --wait' ;;
     kernel_preinst) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --no-depmod --debug --json --progress --dry-run --wait' ;;
@@ -182,7 +197,7 @@ _dkms_factory_options() {
     kernel_prerm) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --no-depmod --debug --json --progress --dry-run --wait' ;;
     generate_mok) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
     mok) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
-    *) echo '-m --module -v --package-version -k --kernelver --archive -a --arch --templatekernel -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --force-version-override --force --all-kernels --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --symlink-modules --config --kernelsourcedir --directive --no-depmod --modprobe-on-install --debug --require-signature -j --jobs --keep-going --json --progress --dry-run --trust --keyring --wait --legacy-directives --output --profile --compress --format --style --akmod --spec --legacy-postinst --sign --sign-key --sign-passphrase --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --section --priority --requires --pre-depends --recommends --suggests --supplements --enhances --conflicts --breaks --provides --replaces' ;;
+    *) echo '-m --module -v --package-version -k --kernelver --archive -a --arch --templatekernel -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --force-version-override --force --all-kernels --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --symlink-modules --config --kernelsourcedir --directive --no-depmod --modprobe-on-install --debug --require-signature -j --jobs --keep-going --json --progress --dry-run --trust --keyring --wait --legacy-directives --output --profile --compress --format --style --akmod --spec --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --section --priority --requires --pre-depends --recommends --suggests --supplements --enhances --conflicts --breaks --provides --replaces -d --distro --media --size --dist --label --number --include --initrd' ;;
   esac
 }
 
@@ -208,6 +223,9 @@ _dkms_factory_words() {
     mkdeb:0) echo package file ;;
     mkdsc:0) echo package file ;;
     mkbmdeb:0) echo package ;;
+    mkdriverdisk:0) echo package ;;
+    show:0) echo file ;;
+    verify:0) echo file ;;
     lint:*) echo file ;;
     inspect:0) echo file ;;
     kernel_preinst:0) echo  ;;
@@ -239,7 +257,7 @@ _dkms_factory() {
         ((index++))
         if [[ ${COMP_WORDS[index]} == '=' ]]; then ((index++)); fi
       fi
-    elif [[ -z $action && $word == @(add|build|install|uninstall|autoinstall|match|rebuild|unbuild|remove|status|repair|mktarball|ldtarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|lint|inspect|kernel_preinst|kernel_postinst|kernel_prerm|generate_mok|mok) ]]; then
+    elif [[ -z $action && $word == @(add|build|install|uninstall|autoinstall|match|rebuild|unbuild|remove|status|repair|mktarball|ldtarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk|show|verify|lint|inspect|kernel_preinst|kernel_postinst|kernel_prerm|generate_mok|mok) ]]; then
       action=$word
     else
       ((count++))
@@ -248,7 +266,7 @@ _dkms_factory() {
   if [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_dkms_factory_options "$action")" -- "$current")
   elif [[ -z $action ]]; then
-    mapfile -t COMPREPLY < <(compgen -W 'add build install uninstall autoinstall match rebuild unbuild remove status repair mktarball ldtarball mkrpm mkkmod mkkmp mkdeb mkdsc mkbmdeb lint inspect kernel_preinst kernel_postinst kernel_prerm generate_mok mok' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'add build install uninstall autoinstall match rebuild unbuild remove status repair mktarball ldtarball mkrpm mkkmod mkkmp mkdeb mkdsc mkbmdeb mkdriverdisk show verify lint inspect kernel_preinst kernel_postinst kernel_prerm generate_mok mok' -- "$current")
   else
     for kind in $(_dkms_factory_words "$action:$count"); do _dkms_factory_add "$kind"; done
   fi

@@ -49,6 +49,9 @@ _dkms_factory_actions() {
     'mkdeb:make a Debian package of a package: its source, and built modules for the kernels that are named'
     'mkdsc:make a Debian source package of a package'
     'mkbmdeb:make Debian packages of built modules, one for each kernel'
+    'mkdriverdisk:make a driver disk of built modules, for the installers of distributions'
+    'show:list what is on a driver disk: formats, packages, kernels and modules'
+    'verify:judge a driver disk, a package or an archive by the rules of those who are to take it'
     'lint:check a package source, a dkms.conf or an archive'
     'inspect:tell what a package, a source package or an archive holds, and whether it is intact and who signed it'
     'kernel_preinst:for kernel packages: before a kernel is unpacked, remove what autoinstall built for its release'
@@ -81,6 +84,9 @@ _dkms_factory_words() {
     mkdeb) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
     mkdsc) _alternative 'packages:package:_dkms_factory_packages' 'files:file:_files' ;;
     mkbmdeb) _alternative 'packages:package:_dkms_factory_packages' ;;
+    mkdriverdisk) _alternative 'packages:package:_dkms_factory_packages' ;;
+    show) _alternative 'files:file:_files' ;;
+    verify) _alternative 'files:file:_files' ;;
     lint) _alternative 'files:file:_files' ;;
     inspect) _alternative 'files:file:_files' ;;
     kernel_preinst) _message "no more arguments" ;;
@@ -96,7 +102,7 @@ _dkms_factory() {
   local dkms_action word expl
   local -a arguments
   for word in ${words[2,CURRENT-1]}; do
-    if [[ $word == (add|build|install|uninstall|autoinstall|match|rebuild|unbuild|remove|status|repair|mktarball|ldtarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|lint|inspect|kernel_preinst|kernel_postinst|kernel_prerm|generate_mok|mok) ]]; then dkms_action=$word; break; fi
+    if [[ $word == (add|build|install|uninstall|autoinstall|match|rebuild|unbuild|remove|status|repair|mktarball|ldtarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk|show|verify|lint|inspect|kernel_preinst|kernel_postinst|kernel_prerm|generate_mok|mok) ]]; then dkms_action=$word; break; fi
   done
   arguments=(
     '(-q --quiet)-q[print nothing; the exit status tells]'
@@ -116,22 +122,22 @@ _dkms_factory() {
     '(--dry-run)--dry-run[say what would be done and change nothing]'
     '(--wait)--wait=[how long to wait for another process that holds the tree; without it, for ever]:SECONDS: '
   )
-  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|ldtarball|match|rebuild) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk|ldtarball|match|rebuild) ]]; then arguments+=(
     '(-m --module)-m[the package, or package and version]:M\[/V\]:_dkms_factory_packages'
     '(-m --module)--module=[the package, or package and version]:M\[/V\]:_dkms_factory_packages'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|ldtarball|match|rebuild) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk|ldtarball|match|rebuild) ]]; then arguments+=(
     '(-v --package-version)-v[the version of the package]:V:_dkms_factory_versions'
     '(-v --package-version)--package-version=[the version of the package]:V:_dkms_factory_versions'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk|verify|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
     '*-k[a kernel release, or release and architecture; may be repeated]:K\[/A\]:_dkms_factory_kernels'
     '*--kernelver=[a kernel release, or release and architecture; may be repeated]:K\[/A\]:_dkms_factory_kernels'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mktarball|ldtarball|add) ]]; then arguments+=(
     '(--archive)--archive=[the archive to write or to load]:FILE:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk|verify|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
     '*-a[an architecture, one for all kernels or one for each]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
     '*--arch=[an architecture, one for all kernels or one for each]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
   ); fi
@@ -157,7 +163,7 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (build|install|autoinstall|rebuild) ]]; then arguments+=(
     '(--all-kernels)--all-kernels[all kernels whose headers are installed]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (uninstall|unbuild|remove|mktarball|mkrpm|mkkmod|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (uninstall|unbuild|remove|mktarball|mkrpm|mkkmod|mkdeb|mkdsc|mkbmdeb|mkdriverdisk) ]]; then arguments+=(
     '(--all)--all[all kernels the package is built for]'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (add|install|remove) ]]; then arguments+=(
@@ -200,17 +206,17 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (install|uninstall|remove) ]]; then arguments+=(
     '(--legacy-directives)--legacy-directives[let MODULES_CONF and REMAKE_INITRD of dkms.conf act as in DKMS 2]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
-    '(--output)--output=[where the packages go]:DIR:_files -/'
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk) ]]; then arguments+=(
+    '(--output)--output=[where the packages go; of a driver disk also the file itself]:DIR:_files -/'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm) ]]; then arguments+=(
     '(--profile)--profile=[naming and relations\: dkms (default), fedora, mandriva or rosa]:NAME: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
-    '(--compress)--compress=[gzip (default), xz, zstd or none; bzip2 but for .deb files]:COMPRESSOR: '
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk) ]]; then arguments+=(
+    '(--compress)--compress=[gzip (default), xz, zstd or none; bzip2 but for .deb files; of a disk that is an archive gzip, xz or none]:COMPRESSOR: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkdsc) ]]; then arguments+=(
-    '(--format)--format=[of the source package\: 1.0 (default), 3.0-native or 3.0-quilt]:F: '
+  if [[ -z $dkms_action || $dkms_action == (mkdsc|mkdriverdisk) ]]; then arguments+=(
+    '*--format=[of the source package\: 1.0 (default), 3.0-native or 3.0-quilt; of a driver disk\: redhat1, redhat2, redhat3, suse, unitedlinux, dud, ubuntu, debian or universal]:F: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkkmod|mkkmp) ]]; then arguments+=(
     '(--style)--style=[whose packages of modules\: rhel, fedora, suse or tumbleweed; without it, those of the kernel]:S: '
@@ -224,28 +230,29 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--legacy-postinst)--legacy-postinst=[whether common.postinst is among the sources of a template of your own (1)]:0|1: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk) ]]; then arguments+=(
     '(--sign)--sign[sign the packages, with --sign-key]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk) ]]; then arguments+=(
     '(--sign-key)--sign-key=[a file with an OpenPGP private key, or what gpg knows a key by]:KEY:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk) ]]; then arguments+=(
     '(--sign-passphrase)--sign-passphrase=[a file whose first line is the passphrase of the key file]:FILE:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
-    '(--release)--release=[the release or revision of the packages, such as 1dkms]:RELEASE: '
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk|verify) ]]; then arguments+=(
+    '*-r[the release or revision of the packages, such as 1dkms; of SuSE, for its old driver disks; of an installer, such as rhel9.4]:RELEASE: '
+    '*--release=[the release or revision of the packages, such as 1dkms; of SuSE, for its old driver disks; of an installer, such as rhel9.4]:RELEASE: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--epoch)--epoch=[the epoch of the packages]:N: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk) ]]; then arguments+=(
     '(--license)--license=[the license, as SPDX writes it]:L: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk) ]]; then arguments+=(
     '(--summary)--summary=[what the package is, in one line]:TEXT: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk) ]]; then arguments+=(
     '(--description)--description=[what the package is, at length]:TEXT: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
@@ -254,7 +261,7 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp) ]]; then arguments+=(
     '(--vendor)--vendor=[who distributes the packages]:NAME: '
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk) ]]; then arguments+=(
     '(--maintainer)--maintainer=[who answers for them\: Name <address>]:P: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
@@ -298,6 +305,31 @@ _dkms_factory() {
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '*--replaces=[a package it takes the place of]:R: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkdriverdisk) ]]; then arguments+=(
+    '(-d --distro)-d[redhat, redhat1, redhat2, redhat3, suse, UnitedLinux or ubuntu, as with DKMS 2]:DISTRO: '
+    '(-d --distro)--distro=[redhat, redhat1, redhat2, redhat3, suse, UnitedLinux or ubuntu, as with DKMS 2]:DISTRO: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkdriverdisk) ]]; then arguments+=(
+    '(--media)--media=[iso, fat, floppy, ext2, tar or cpio; with -d a floppy, else what suits the format]:MEDIUM: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkdriverdisk) ]]; then arguments+=(
+    '(--size)--size=[of a file system\: KiB, or auto for as small as possible (a floppy\: 1440)]:KIB: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkdriverdisk) ]]; then arguments+=(
+    '*--dist=[what the disk is for\: sle15sp6, leap15.6, tw, =TAG for SUSE; debian/bookworm; may be repeated]:PRODUCT: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkdriverdisk) ]]; then arguments+=(
+    '(--label)--label=[of the file system (OEMDRV)]:LABEL: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkdriverdisk) ]]; then arguments+=(
+    '(--number)--number=[the number of the update, on a SUSE disk that holds several]:N: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkdriverdisk) ]]; then arguments+=(
+    '*--include=[an RPM or Debian package to put on the disk in place of made ones; may be repeated]:FILE:_files'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkdriverdisk) ]]; then arguments+=(
+    '(--initrd)--initrd=[write, too, what is to be appended to the initrd of the installer]:FILE:_files'
   ); fi
   if [[ -z $dkms_action ]]; then
     arguments+=('1: :_dkms_factory_actions')

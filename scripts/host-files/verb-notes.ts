@@ -48,4 +48,19 @@ export const verbNotes: Readonly<Record<string, readonly string[]>> = {
     'Nothing in the archive is run before it has been checked, and nothing is written unless all of it is sound.',
   ],
   lint: ['Nothing is written and nothing is run.'],
+  mkdriverdisk: [
+    'The disk goes to driver_disk below the package in the tree, under the name that DKMS 2 gives it; --output names another directory, which exists, or the file.',
+    'With -d it is a floppy unless --media says otherwise, as with DKMS 2; with --format it is what suits the format.',
+    'Several formats, given with several --format, share one disk.',
+    'SUSE updates need --dist or, in their old form, -r; those for debian-installer need --dist with distributor and codename.',
+    'What to type at the boot prompt of the installer is printed; the line that begins with Disk image location names the file.',
+    'A dry run makes the disk in the place for temporary files, lists what is on it, and removes it.',
+  ],
+  show: ['Needs no root and mounts nothing.', 'A directory is taken for what is on a disk, too.'],
+  verify: [
+    'Without --release a disk is judged for every installer that it has something for.',
+    'With -k it is also told whether the installer of that kernel is offered anything and, where the headers of the kernel are here, whether the symbols fit.',
+    'The exit status is 1 when an installer would not take the disk, or part of it.',
+    'Packages and tarballs that are no disk are checked as inspect does.',
+  ],
 }

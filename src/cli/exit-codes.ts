@@ -91,6 +91,7 @@ export const exitStatuses = {
   REPAIR_INCOMPLETE: 1,
   SOME_FAILED: 1,
   LINT_FAILED: 1,
+  DISK_UNACCEPTABLE: 1,
 } as const satisfies Record<ErrorCode, number>
 
 /** A bug of this program: BSD's EX_SOFTWARE (sysexits.h). */
@@ -108,6 +109,7 @@ const statusesOfVerbs: Readonly<Partial<Record<Verb, Readonly<Partial<Record<Err
   ldtarball: { PACKAGE_INVALID: 9 },
   mkrpm: { NOT_IN_TREE: 2, NOT_BUILT: 5, BUILD_INCOMPLETE: 5 },
   mkkmp: { NOT_IN_TREE: 2, BUILD_EXCLUDED: 9 },
+  mkdriverdisk: { USAGE: 1, NOT_IN_TREE: 2, NOT_BUILT: 5, BUILD_INCOMPLETE: 5 },
   mkkmod: { NOT_IN_TREE: 2, NOT_BUILT: 5, BUILD_INCOMPLETE: 5 },
 }
 

@@ -40,9 +40,9 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   return { verb, options, words }
 }
 
-/** After `lint` and `inspect`, a word that happens to name an action is a path. */
+/** After `lint` and its like, a word that happens to name an action is a path. */
 function takesPaths(verb: Verb): boolean {
-  return verb === 'lint' || verb === 'inspect'
+  return verbTable[verb].words === 'path'
 }
 
 function takeOption(word: string, rest: string[], options: Map<OptionName, string[]>): void {

@@ -2,6 +2,7 @@
  * Every option of the command line. The forms are those of dkms(8): a starred long option matches by its beginning
  * (`--moduleX` is `--module`), a value follows as `--option=value` or as the next word, short options take the next word.
  */
+import { driverDiskOptions } from './driverdisk-option-table.ts'
 import { packagingOptions } from './packaging-options.ts'
 import type { Verb } from './verbs.ts'
 
@@ -35,6 +36,7 @@ const onPackages: readonly Verb[] = [
   'mkdeb',
   'mkdsc',
   'mkbmdeb',
+  'mkdriverdisk',
   'ldtarball',
   'match',
   'rebuild',
@@ -53,6 +55,8 @@ const onKernels: readonly Verb[] = [
   'mkdeb',
   'mkdsc',
   'mkbmdeb',
+  'mkdriverdisk',
+  'verify',
   'autoinstall',
   'match',
   'rebuild',
@@ -140,7 +144,18 @@ export const optionTable = [
   {
     long: 'all',
     describe: 'all kernels the package is built for',
-    verbs: ['uninstall', 'unbuild', 'remove', 'mktarball', 'mkrpm', 'mkkmod', 'mkdeb', 'mkdsc', 'mkbmdeb'],
+    verbs: [
+      'uninstall',
+      'unbuild',
+      'remove',
+      'mktarball',
+      'mkrpm',
+      'mkkmod',
+      'mkdeb',
+      'mkdsc',
+      'mkbmdeb',
+      'mkdriverdisk',
+    ],
   },
   { long: 'verbose', describe: 'show each command that is run' },
   {
@@ -230,6 +245,7 @@ export const optionTable = [
     verbs: ['install', 'uninstall', 'remove'],
   },
   ...packagingOptions,
+  ...driverDiskOptions,
   { long: 'no-initrd', ignored: true, describe: 'accepted for old scripts; with --legacy-directives, make no ramdisk' },
   { long: 'no-clean-kernel', ignored: true, describe: 'accepted for old scripts' },
   { long: 'no-prepare-kernel', ignored: true, describe: 'accepted for old scripts' },

@@ -12,7 +12,12 @@ const debs = ['mkdeb', 'mkdsc', 'mkbmdeb'] as const satisfies readonly Verb[]
 const all = [...rpms, ...debs] as const satisfies readonly Verb[]
 
 export const packagingOptions = [
-  { long: 'output', value: 'DIR', describe: 'where the packages go', verbs: all },
+  {
+    long: 'output',
+    value: 'DIR',
+    describe: 'where the packages go; of a driver disk also the file itself',
+    verbs: [...all, 'mkdriverdisk'],
+  },
   {
     long: 'profile',
     value: 'NAME',
@@ -22,14 +27,17 @@ export const packagingOptions = [
   {
     long: 'compress',
     value: 'COMPRESSOR',
-    describe: 'gzip (default), xz, zstd or none; bzip2 but for .deb files',
-    verbs: all,
+    describe:
+      'gzip (default), xz, zstd or none; bzip2 but for .deb files; of a disk that is an archive gzip, xz or none',
+    verbs: [...all, 'mkdriverdisk'],
   },
   {
     long: 'format',
     value: 'F',
-    describe: 'of the source package: 1.0 (default), 3.0-native or 3.0-quilt',
-    verbs: ['mkdsc'],
+    repeat: true,
+    describe:
+      'of the source package: 1.0 (default), 3.0-native or 3.0-quilt; of a driver disk: redhat1, redhat2, redhat3, suse, unitedlinux, dud, ubuntu, debian or universal',
+    verbs: ['mkdsc', 'mkdriverdisk'],
   },
   {
     long: 'style',
@@ -46,27 +54,36 @@ export const packagingOptions = [
     describe: 'whether common.postinst is among the sources of a template of your own (1)',
     verbs: all,
   },
-  { long: 'sign', describe: 'sign the packages, with --sign-key', verbs: all },
+  { long: 'sign', describe: 'sign the packages, with --sign-key', verbs: [...all, 'mkdriverdisk'] },
   {
     long: 'sign-key',
     value: 'KEY',
     describe: 'a file with an OpenPGP private key, or what gpg knows a key by',
-    verbs: all,
+    verbs: [...all, 'mkdriverdisk'],
   },
   {
     long: 'sign-passphrase',
     value: 'FILE',
     describe: 'a file whose first line is the passphrase of the key file',
-    verbs: all,
+    verbs: [...all, 'mkdriverdisk'],
   },
-  { long: 'release', value: 'RELEASE', describe: 'the release or revision of the packages, such as 1dkms', verbs: all },
+  {
+    long: 'release',
+    short: 'r',
+    prefix: true,
+    value: 'RELEASE',
+    repeat: true,
+    describe:
+      'the release or revision of the packages, such as 1dkms; of SuSE, for its old driver disks; of an installer, such as rhel9.4',
+    verbs: [...all, 'mkdriverdisk', 'verify'],
+  },
   { long: 'epoch', value: 'N', describe: 'the epoch of the packages', verbs: all },
-  { long: 'license', value: 'L', describe: 'the license, as SPDX writes it', verbs: all },
-  { long: 'summary', value: 'TEXT', describe: 'what the package is, in one line', verbs: all },
-  { long: 'description', value: 'TEXT', describe: 'what the package is, at length', verbs: all },
+  { long: 'license', value: 'L', describe: 'the license, as SPDX writes it', verbs: [...all, 'mkdriverdisk'] },
+  { long: 'summary', value: 'TEXT', describe: 'what the package is, in one line', verbs: [...all, 'mkdriverdisk'] },
+  { long: 'description', value: 'TEXT', describe: 'what the package is, at length', verbs: [...all, 'mkdriverdisk'] },
   { long: 'url', value: 'URL', describe: 'the home page', verbs: all },
   { long: 'vendor', value: 'NAME', describe: 'who distributes the packages', verbs: rpms },
-  { long: 'maintainer', value: 'P', describe: 'who answers for them: Name <address>', verbs: all },
+  { long: 'maintainer', value: 'P', describe: 'who answers for them: Name <address>', verbs: [...all, 'mkdriverdisk'] },
   { long: 'packager', value: 'P', describe: 'who makes them: Name <address>', verbs: all },
   { long: 'group', value: 'G', describe: 'the Group of RPM packages', verbs: rpms },
   { long: 'section', value: 'S', describe: 'the Section of Debian packages', verbs: debs },

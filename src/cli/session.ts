@@ -31,7 +31,7 @@ const places = {
 } as const
 
 /** They only look, and have to work where something is broken. */
-const onlyLook: ReadonlySet<Verb | undefined> = new Set<Verb>(['status', 'lint', 'inspect'])
+const onlyLook: ReadonlySet<Verb | undefined> = new Set<Verb>(['status', 'lint', 'inspect', 'show', 'verify'])
 
 /**
  * @param verb decides whether what is wrong with framework.conf is warned about or ends the command

@@ -111,6 +111,22 @@ export const verbTable = {
     usage: 'mkbmdeb M/V [-k K]... [--all] [--output DIR]',
     words: 'package',
   },
+  mkdriverdisk: {
+    describe: 'make a driver disk of built modules, for the installers of distributions',
+    usage:
+      'mkdriverdisk M/V [-d DISTRO [-r RELEASE] | --format F] [--dist PRODUCT]... [--media MEDIUM] [-k K]... [--all]',
+    words: 'package',
+  },
+  show: {
+    describe: 'list what is on a driver disk: formats, packages, kernels and modules',
+    usage: 'show FILE',
+    words: 'path',
+  },
+  verify: {
+    describe: 'judge a driver disk, a package or an archive by the rules of those who are to take it',
+    usage: 'verify FILE [--release R]... [-k K]...',
+    words: 'path',
+  },
   lint: {
     describe: 'check a package source, a dkms.conf or an archive',
     usage: 'lint PATH...',

@@ -47,7 +47,9 @@ describe('what can be completed', () => {
 
   it('knows what every value is', () => {
     const texts = options.filter(({ value }) => value?.kind === 'text').map(({ value }) => value?.name)
-    const free = ['N', 'SECONDS', '0|1', 'COMPRESSOR', 'G', 'L', 'NAME', 'P', 'R', 'RELEASE', 'S', 'TEXT', 'URL']
+    const packages = ['COMPRESSOR', 'G', 'L', 'NAME', 'P', 'R', 'RELEASE', 'S', 'TEXT', 'URL']
+    const disks = ['DISTRO', 'F', 'KIB', 'LABEL', 'MEDIUM', 'PRODUCT']
+    const free = ['N', 'SECONDS', '0|1', ...packages, ...disks]
     expect(new Set(texts)).toEqual(new Set(free))
   })
 

@@ -1,0 +1,65 @@
+import type { AbsolutePath } from '../../domain.ts'
+import { FactoryError } from '../../errors.ts'
+import { findKernelSource } from '../../kernel/headers.ts'
+import { readSymvers } from '../../kernel/symvers.ts'
+import { showImage } from '../../packaging/driverdisk/show.ts'
+import { parseRelease } from '../../packaging/driverdisk/verify/releases.ts'
+import { type VerifyResult, verifyImage } from '../../packaging/driverdisk/verify/verify.ts'
+import { isFile } from '../../system/fs.ts'
+import { listOption } from '../driverdisk-options.ts'
+import { packageReader } from '../driverdisk-rooms.ts'
+import type { CommandLine } from '../grammar.ts'
+import { imageArgument } from '../image-argument.ts'
+import { givenKernels, pairKernels } from '../kernels.ts'
+import { verdictText } from '../render/driverdisk.ts'
+import { runningKernel, type Session } from '../session.ts'
+import type { CommandResult } from './index.ts'
+
+/** A disk by the rules of installers; packages and archives that are none by their own digests, as `inspect` does. */
+export async function runVerify(session: Session, line: CommandLine): Promise<CommandResult> {
+  const file = imageArgument(line)
+  const releases = listOption(line.options, 'release').map(parseRelease)
+  if (releases.length === 0 && (await isNoDisk(session, file))) {
+    const { runInspect } = await import('./inspect.ts')
+    return await runInspect(session, line)
+  }
+  const kernels = line.options.has('kernelver')
+    ? pairKernels(givenKernels(line.options), runningKernel(session)).map(({ release }) => release)
+    : []
+  const result = await verifyImage({
+    path: file,
+    ...(releases.length === 0 ? {} : { releases }),
+    kernels,
+    symbols: symbolsOf(session, kernels),
+    tmp: session.roots.tmp,
+    reader: packageReader,
+  })
+  const answer = { json: { file, ...result }, text: verdictText(file, result) }
+  return result.isAccepted ? answer : { ...answer, failure: unacceptable(file, result) }
+}
+
+const perhapsNoDisk: ReadonlySet<string> = new Set(['rpm', 'deb', 'tar', 'unknown'])
+
+/** Packages, and tar archives without anything that an installer looks for. */
+async function isNoDisk({ roots }: Session, file: AbsolutePath): Promise<boolean> {
+  const { container, formats } = await showImage(file, { tmp: roots.tmp, reader: packageReader })
+  return perhapsNoDisk.has(container.kind) && formats.length === 0
+}
+
+/** Of the kernels whose headers are on this machine. */
+function symbolsOf({ roots }: Session, kernels: readonly string[]): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const symbols = new Map<string, ReadonlyMap<string, number>>()
+  for (const release of kernels) {
+    const file = `${findKernelSource(roots, { release }).dir}/Module.symvers`
+    if (isFile(file)) symbols.set(release, new Map(readSymvers(file).map(({ name, crc }) => [name, crc])))
+  }
+  return symbols
+}
+
+function unacceptable(file: AbsolutePath, { findings }: VerifyResult): FactoryError {
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  const codes = [...new Set(errors.map(({ code }) => code))]
+  return new FactoryError('DISK_UNACCEPTABLE', `${file} would not be taken as it is: ${codes.join(', ')}`, {
+    hint: 'see docs/driverdisk.md for each of them',
+  })
+}

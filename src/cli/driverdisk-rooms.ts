@@ -1,0 +1,88 @@
+/** The package formats as the driver disk room sees them: formats do not know each other, and here they meet. */
+import { join } from 'node:path'
+import { type AbsolutePath, absolutePath } from '../domain.ts'
+import { debFileName } from '../packaging/deb/format/description.ts'
+import { writeDeb } from '../packaging/deb/format/write.ts'
+import type {
+  DiskDebDescription,
+  DiskRpmDescription,
+  PackagedModule,
+  PackageReader,
+  PackageRoom,
+  RpmFacts,
+} from '../packaging/driverdisk/package-facts.ts'
+import { isModulePath, packagedModule } from '../packaging/driverdisk/packaged-module.ts'
+import type { RpmBinaryDescription } from '../packaging/rpm/format/description.ts'
+import { payloadCompression, readPayload } from '../packaging/rpm/format/payload-read.ts'
+import { openRpm, type RpmFile, readTag } from '../packaging/rpm/format/read.ts'
+import type { HeaderSigner } from '../packaging/rpm/format/sign.ts'
+import { summarize } from '../packaging/rpm/format/summary.ts'
+import { rpmFormat } from '../packaging/rpm/format/write.ts'
+
+export interface PackageWriting {
+  /** Debian's Maintainer: a name and an address. */
+  readonly maintainer: string
+  /** Of RPMs. No installer looks at a signature within a .deb file. */
+  readonly signer?: HeaderSigner | undefined
+}
+
+export const packageReader: PackageReader = { readRpm }
+
+/** Writes with gzip, which is what every installer reads. */
+export function packageRoom({ maintainer, signer }: PackageWriting): PackageRoom {
+  return {
+    async writeRpm(description, directory) {
+      const options = signer === undefined ? {} : { signer }
+      const { path } = await rpmFormat.write(rpmOf(description), directory, options)
+      return absolutePath(path)
+    },
+    async writeDeb(description, directory) {
+      const path = join(directory, debFileName(description))
+      await writeDeb(debOf(description, maintainer), path)
+      return absolutePath(path)
+    },
+  }
+}
+
+export function rpmOf({ provides, supplements, scripts, ...rest }: DiskRpmDescription): RpmBinaryDescription {
+  return {
+    ...rest,
+    kind: 'binary',
+    buildHost: 'reproducible',
+    relations: { provides, supplements },
+    scriptlets: [
+      { phase: 'post', ...scripts.post },
+      { phase: 'postun', ...scripts.postun },
+    ],
+  }
+}
+
+export function debOf({ buildTime, ...rest }: DiskDebDescription, maintainer: string): Parameters<typeof writeDeb>[0] {
+  return { ...rest, maintainer, section: 'misc', time: buildTime }
+}
+
+async function readRpm(path: AbsolutePath): Promise<RpmFacts> {
+  using rpm = openRpm(path)
+  const { files, ...rest } = summarize(rpm)
+  const archiveSize = Number((readTag(rpm, 'LONGARCHIVESIZE') ?? readTag(rpm, 'ARCHIVESIZE'))?.[0] ?? 0)
+  return {
+    ...rest,
+    files: files.map(({ path: name, kind, marks }) => ({ path: name, kind, isGhost: marks.includes('ghost') })),
+    modules: rest.kind === 'binary' ? await modulesOf(rpm) : [],
+    payloadCompression: payloadCompression(rpm),
+    headerRange: { start: rpm.headerRange.offset, end: rpm.payloadRange.offset },
+    archiveSize,
+    isSigned: readTag(rpm, 'RSAHEADER') !== undefined || readTag(rpm, 'DSAHEADER') !== undefined,
+  }
+}
+
+async function modulesOf(rpm: RpmFile): Promise<PackagedModule[]> {
+  const modules: PackagedModule[] = []
+  await readPayload(rpm, async ({ file, content }) => {
+    if (file.kind !== 'file' || !isModulePath(file.path)) return
+    const chunks: Uint8Array[] = []
+    for await (const chunk of content) chunks.push(chunk)
+    modules.push(await packagedModule(file.path, Buffer.concat(chunks)))
+  })
+  return modules
+}

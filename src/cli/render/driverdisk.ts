@@ -1,0 +1,83 @@
+/** What the actions about driver disks print for people. What comes out of an image is made harmless for terminals. */
+import type { DriverDiskResult } from '../../packaging/driverdisk/make.ts'
+import type { DiskContents } from '../../packaging/driverdisk/show.ts'
+import type { Finding, VerifyResult } from '../../packaging/driverdisk/verify/verify.ts'
+import { printable } from './inspection.ts'
+import { plural } from './plural.ts'
+import { alignColumns } from './table.ts'
+
+export interface MadeDisk {
+  readonly made: DriverDiskResult
+  /** Where the disk is, or would be. */
+  readonly destination: string
+  readonly initrd: string | undefined
+  readonly dryRun: boolean
+}
+
+/** Scripts look for the line `Disk image location`, and for the last one: both are those of DKMS 2.x. */
+export function diskText({ made, destination, initrd, dryRun }: MadeDisk): string {
+  const advice = alignColumns(
+    made.boot.map(({ installer, argument, note }) => ['', installer, argument === '' ? '-' : argument, note]),
+  )
+  const boot = made.boot.length === 0 ? '' : `At the boot prompt of the installer:\n${advice}`
+  if (dryRun) {
+    const images = [destination, ...(initrd === undefined ? [] : [initrd])]
+    const inside = made.files.map((path) => `  ${path}\n`)
+    return `${images.map((path) => `Would write: ${path}\n`).join('')}On the disk:\n${inside.join('')}${boot}`
+  }
+  const appended = initrd === undefined ? '' : `To append to the initrd: ${initrd}\n`
+  return `${boot}${appended}\nDisk image location: ${destination}\n\nDKMS: mkdriverdisk completed.\n`
+}
+
+export function contentsText(file: string, contents: DiskContents): string {
+  const { container, formats, packages, updates, modules, kernels, files } = contents
+  const { kind, compression, variant, label } = container
+  const kindText = [kind, variant, compression === 'none' ? undefined : compression].filter(
+    (word) => word !== undefined,
+  )
+  const rows: (readonly [string, string])[] = [
+    ['Image:', file],
+    ['Kind:', kindText.join(', ')],
+    ...(label === undefined ? [] : [['Label:', label] as const]),
+    ['Formats:', formats.length === 0 ? 'none that is known' : formats.join(', ')],
+    ...labelled('Packages:', packages.map(packageLine)),
+    ...labelled(
+      'Updates:',
+      updates.map(({ path }) => path),
+    ),
+    ...labelled('Kernels:', kernels),
+    ...labelled('Modules:', modules.map(moduleLine)),
+    ['Files:', String(files.length)],
+  ]
+  return alignColumns(rows.map(([name, value]) => [name, printable(value)]))
+}
+
+function labelled(label: string, lines: readonly string[]): (readonly [string, string])[] {
+  return lines.map((line, index) => [index === 0 ? label : '', line])
+}
+
+function packageLine({ path, identity, isSigned }: DiskContents['packages'][number]): string {
+  if (identity === undefined) return `${path}: cannot be read`
+  const { name, version, arch } = identity
+  return `${path}: ${name} ${version} ${arch}${isSigned === undefined ? '' : isSigned ? ', signed' : ', not signed'}`
+}
+
+function moduleLine({ path, name, version, kernel, isSigned, signer }: DiskContents['modules'][number]): string {
+  const signature = isSigned ? `signed${signer === undefined ? '' : ` by ${signer}`}` : 'not signed'
+  const about = [name, version, kernel === undefined ? undefined : `for ${kernel}`].filter((word) => word !== undefined)
+  return `${path}: ${about.join(' ')}, ${signature}`
+}
+
+export function verdictText(file: string, { releases, findings, isAccepted }: VerifyResult): string {
+  const judged = releases.length === 0 ? '' : ` for ${releases.join(' ')}`
+  const told = findings.length === 0 ? 'nothing to complain of' : plural(findings.length, 'finding')
+  const verdict = `${printable(file)}: ${isAccepted ? 'accepted' : 'not accepted'}${judged}, ${told}\n`
+  return `${findings.map(findingText).join('')}${verdict}`
+}
+
+function findingText({ severity, code, path, detail, meaning, remedy, releases }: Finding): string {
+  const where = path === undefined ? '' : `${printable(path)}: `
+  const more = detail === undefined || detail === '' ? '' : ` (${printable(detail)})`
+  const whom = releases.length === 0 ? '' : `  For: ${releases.join(' ')}\n`
+  return `${severity}: ${where}${meaning}${more} [${code}]\n${whom}  What to do: ${remedy}\n`
+}
