@@ -34,6 +34,12 @@ test   zsh        zsh               zsh              zsh
 test   fish       fish              fish             fish
 test   busybox    busybox-static    busybox          busybox-static
 test   cpio       cpio              cpio             cpio
+test   xorriso    xorriso           xorriso          xorriso
+test   mcopy      mtools            mtools           mtools
+test   mkfs.vfat  dosfstools        dosfstools       dosfstools
+test   debugfs    e2fsprogs         e2fsprogs        e2fsprogs
+test   createrepo_c createrepo-c    createrepo_c     createrepo_c
+test   /usr/lib/python3/dist-packages/createrepo_c python3-createrepo-c - -
 test   qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core qemu-x86
 test   /usr/share/OVMF/OVMF_CODE_4M.fd ovmf - -
 bench  dkms       dkms              dkms             dkms
