@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Context, Part } from './context.ts'
 import { big } from './parts/big.ts'
 import { debian } from './parts/debian.ts'
+import { driverdisk } from './parts/driverdisk.ts'
 import { install } from './parts/install.ts'
 import { memory } from './parts/memory.ts'
 import { mkrpm } from './parts/mkrpm.ts'
@@ -18,7 +19,7 @@ import { status } from './parts/status.ts'
 import { findDkms, ours, versionOf } from './programs.ts'
 import { type Finding, renderTable } from './report.ts'
 
-const parts: readonly Part[] = [start, status, short, install, big, memory, mkrpm, debian, parallel]
+const parts: readonly Part[] = [start, status, short, install, big, memory, mkrpm, debian, driverdisk, parallel]
 
 /** @throws {Error} naming the parts there are */
 function chooseParts(names: readonly string[]): readonly Part[] {
