@@ -37,13 +37,17 @@ export async function compare(
   return differences
 }
 
-function isChange(step: Step): step is Extract<Step, { change: string }> {
+type Change = Extract<Step, { change: string }>
+type Command = Exclude<Step, Change>
+
+function isChange(step: Step): step is Change {
   return typeof step === 'object' && 'change' in step
 }
 
 function nameOf(step: Step): string {
   if (typeof step === 'string') return step
-  return 'dkms' in step ? `dkms ${step.dkms}` : step.change
+  if ('change' in step) return step.change
+  return 'dkms' in step ? `dkms ${step.dkms}` : `here ${step.here}`
 }
 
 interface StepComparison {
@@ -77,11 +81,17 @@ interface Outcome {
   readonly tree: readonly string[]
 }
 
-async function carryOut(worlds: Worlds, program: Program, step: string | { readonly dkms: string }): Promise<Outcome> {
+/** Who runs what: each program its own, or one of them in both worlds. */
+function orderOf(step: Command, program: Program): readonly [Program, string] {
+  if (typeof step === 'string') return [program, step]
+  return 'dkms' in step ? ['dkms', step.dkms] : ['here', step.here]
+}
+
+async function carryOut(worlds: Worlds, program: Program, step: Command): Promise<Outcome> {
   const world = worlds[program]
-  const ours = typeof step === 'string'
-  const args = words(ours ? step : step.dkms)
-  const run = await runProgram(world, ours ? program : 'dkms', args)
+  const [runner, command] = orderOf(step, program)
+  const args = words(command)
+  const run = await runProgram(world, runner, args)
   const tree = listWorld(world)
   const output = args.includes('status') && run.status === 0 ? linesOf(run) : []
   return { exit: run.status, output, status: await statusAfter(world, program, tree), tree }

@@ -1,45 +1,6 @@
-/** This project's dkms against the distribution's: the same commands in private worlds, step by step. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { comparisonImpossible } from '../support/program.ts'
-import type { KernelHeaders } from '../support/world.ts'
-import { compare } from './compare.ts'
-import { EXPECTED_DIFFERENCES, patternsFor } from './expected-differences.ts'
-import { writeKernels } from './scenario.ts'
+/** add, build, unbuild, remove, status, mktarball and ldtarball beside the distribution's dkms. */
+import { compareScenarios } from './compare-scenarios.ts'
+import { EXPECTED_DIFFERENCES } from './expected-differences.ts'
 import { scenarios } from './scenarios/index.ts'
 
-const impossible = comparisonImpossible()
-const used = new Set<RegExp>()
-const compared = new Set<string>()
-
-describe.skipIf(impossible !== undefined)(`commands compared with dkms ${impossible ?? '3.0'}`, () => {
-  let dir = ''
-  let kernels: KernelHeaders[] = []
-
-  beforeAll(() => {
-    dir = mkdtempSync(join(tmpdir(), 'dkms-worlds-'))
-    kernels = writeKernels(join(dir, 'kernels'))
-  })
-  afterAll(() => rmSync(dir, { recursive: true, force: true }))
-
-  it.each(scenarios.map((scenario, index) => ({ ...scenario, index })))('$title', async (scenario) => {
-    const differences = await compare(scenario, join(dir, `${scenario.index}`), kernels)
-    compared.add(scenario.title)
-    const unexpected = differences.filter((difference) => {
-      const patterns = patternsFor(difference)
-      for (const pattern of patterns) used.add(pattern)
-      return patterns.length === 0
-    })
-    expect(unexpected.map(({ where, what }) => `${where}: ${what}`)).toEqual([])
-  })
-
-  it('differs in every way that the list of expected differences names', ({ skip }) => {
-    if (compared.size < scenarios.length) skip('only part of the scenarios ran to their end')
-    const unused = EXPECTED_DIFFERENCES.flatMap(({ reason, what }) =>
-      what.filter((pattern) => !used.has(pattern)).map((pattern) => `${reason}: ${String(pattern)}`),
-    )
-    expect(unused).toEqual([])
-  })
-})
+compareScenarios(scenarios, EXPECTED_DIFFERENCES)

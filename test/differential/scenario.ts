@@ -1,7 +1,7 @@
 /** Sequences of commands that both programs are given, and the world they start from. */
 import { release } from 'node:os'
 import { join } from 'node:path'
-import { writeToyHeaders } from '../support/toy-kernel.ts'
+import { writeToyHeaders, writeToyIndexes } from '../support/toy-kernel.ts'
 import { copyFixture, type KernelHeaders, makeWorld, putFile, type World } from '../support/world.ts'
 
 export interface Scenario {
@@ -16,8 +16,10 @@ export interface Scenario {
 export type Step =
   /** Arguments for each program in its own world; blanks separate them. */
   | string
-  /** The distribution's dkms in both worlds: brings about what this project's program does not do yet. */
+  /** The distribution's dkms in both worlds: brings about what is then read by each. */
   | { readonly dkms: string }
+  /** This project's program in both worlds. */
+  | { readonly here: string }
   /** A change both worlds undergo. */
   | { readonly change: string; readonly make: (world: World) => void }
 
@@ -31,8 +33,12 @@ export const running = release()
 
 export function writeKernels(dir: string): KernelHeaders[] {
   const toys = [older, newer, another, running].map((name) => ({ release: name, headers: join(dir, name) }))
-  for (const toy of toys) writeToyHeaders(toy.headers, toy.release)
-  return [...toys, { release: headless }]
+  const kernels = toys.map((toy) => {
+    writeToyHeaders(toy.headers, toy.release)
+    const indexes = writeToyIndexes(join(dir, 'indexes'), toy.release)
+    return indexes === undefined ? toy : { ...toy, indexes }
+  })
+  return [...kernels, { release: headless }]
 }
 
 export function prepareWorld(dir: string, kernels: readonly KernelHeaders[], scenario: Scenario): World {
@@ -53,6 +59,18 @@ export function sourceWith(name: string, conf: string, files: Readonly<Record<st
       for (const [path, content] of Object.entries(files)) putFile(join(dir, path), content, 0o755)
     },
   }
+}
+
+/** A dkms.conf for the one module of sourceWith, with further lines. */
+export function oneModule(name: string, ...more: readonly string[]): string {
+  return [
+    `PACKAGE_NAME="${name}"`,
+    'PACKAGE_VERSION="1.0"',
+    'BUILT_MODULE_NAME[0]="hello"',
+    'DEST_MODULE_LOCATION[0]="/kernel/extra"',
+    ...more,
+    '',
+  ].join('\n')
 }
 
 export function changed(change: string, make: (world: World) => void): Step {

@@ -4,45 +4,19 @@
  */
 import { rmSync, symlinkSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { copyFixture, putFile, type World } from '../support/world.ts'
+import { putFile } from '../support/world.ts'
 import { headless, newer, older } from './scenario.ts'
-
-export interface UpstreamScenario {
-  readonly title: string
-  readonly steps: readonly UpstreamStep[]
-}
-
-export type UpstreamStep =
-  | { readonly run: string; readonly exit: number; readonly status: readonly string[] }
-  | { readonly change: string; readonly make: (world: World) => void }
-
-const run = (command: string, exit: number, ...status: readonly string[]): UpstreamStep => ({
-  run: command,
-  exit,
-  status,
-})
-const change = (what: string, make: (world: World) => void): UpstreamStep => ({ change: what, make })
-const built = (id: string, kernel = newer) => `${id}, ${kernel}, x86_64: built`
-
-/** A source in the source tree, from a fixture, with another dkms.conf. */
-function source(name: string, conf: readonly string[] | undefined, fixture = 'hello-1.0'): UpstreamStep {
-  return change(`the source ${name}`, (world) => {
-    copyFixture(fixture, join(world.source, name))
-    if (conf !== undefined) putFile(join(world.source, name, 'dkms.conf'), conf.map((line) => `${line}\n`).join(''))
-  })
-}
-
-function onDesk(name: string): UpstreamStep {
-  return change(`${name} on the desk`, (world) => copyFixture(name, join(world.desk, name)))
-}
-
-const conf = (name: string, ...more: readonly string[]) => [
-  `PACKAGE_NAME="${name}"`,
-  'PACKAGE_VERSION="1.0"',
-  'BUILT_MODULE_NAME[0]="hello"',
-  'DEST_MODULE_LOCATION[0]="/kernel/extra"',
-  ...more,
-]
+import {
+  built,
+  change,
+  conf,
+  fixtureSource,
+  onDesk,
+  run,
+  source,
+  type UpstreamScenario,
+  type UpstreamStep,
+} from './upstream-steps.ts'
 
 /** Adds a package that is to be refused. */
 function refused(name: string, exit: number, lines: readonly string[]): UpstreamStep[] {
@@ -92,14 +66,14 @@ export const upstreamScenarios: readonly UpstreamScenario[] = [
   {
     title: 'patches, scripts and several modules',
     steps: [
-      source('patched-1.0', undefined, 'patched-1.0'),
+      fixtureSource('patched-1.0'),
       run(`build patched/1.0 -k ${newer}`, 0, built('patched/1.0')),
       run(`unbuild patched/1.0 -k ${newer}`, 0, 'patched/1.0: added'),
       run('remove patched/1.0 --all', 0),
-      source('scripts-1.0', undefined, 'scripts-1.0'),
+      fixtureSource('scripts-1.0'),
       run(`build scripts/1.0 -k ${newer}`, 0, built('scripts/1.0')),
       run('remove scripts/1.0 --all', 0),
-      source('two-modules-1.0', undefined, 'two-modules-1.0'),
+      fixtureSource('two-modules-1.0'),
       run(
         `build two-modules/1.0 -k ${newer} -k ${older}`,
         0,
@@ -148,7 +122,7 @@ export const upstreamScenarios: readonly UpstreamScenario[] = [
       source('hello-1.0', ['PACKAGE_NAME="hello"', 'PACKAGE_VERSION="1.0"', 'DEST_MODULE_LOCATION[0]="/updates-test"']),
       run(`build hello/1.0 -k ${newer}`, 0, built('hello/1.0')),
       run('remove hello/1.0 --all', 0),
-      source('crlf-1.0', undefined, 'crlf-1.0'),
+      fixtureSource('crlf-1.0'),
       run(`build crlf/1.0 -k ${newer}`, 0, built('crlf/1.0')),
       run('remove crlf/1.0 --all', 0),
       source('old-1.0', conf('old', 'REMAKE_INITRD="yes"', 'CLEAN="true"')),
@@ -178,8 +152,8 @@ export const upstreamScenarios: readonly UpstreamScenario[] = [
   {
     title: 'two versions of one package',
     steps: [
-      source('hello-1.0', undefined),
-      source('hello-2.0', undefined, 'hello-2.0'),
+      fixtureSource('hello-1.0'),
+      fixtureSource('hello-2.0'),
       run('add hello/1.0', 0, 'hello/1.0: added'),
       run('add hello/2.0', 0, 'hello/1.0: added', 'hello/2.0: added'),
       run(`build hello/1.0 -k ${newer}`, 0, built('hello/1.0'), 'hello/2.0: added'),
@@ -193,7 +167,7 @@ export const upstreamScenarios: readonly UpstreamScenario[] = [
   {
     title: 'a module without a version',
     steps: [
-      source('no-version-1.0', undefined, 'no-version-1.0'),
+      fixtureSource('no-version-1.0'),
       run(`build no-version/1.0 -k ${newer}`, 0, built('no-version/1.0')),
       run(`unbuild no-version/1.0 -k ${newer}`, 0, 'no-version/1.0: added'),
       run('remove no-version/1.0 --all', 0),
@@ -219,7 +193,7 @@ export const upstreamScenarios: readonly UpstreamScenario[] = [
   {
     title: 'dependencies that are not installed',
     steps: [
-      source('needs-hello-1.0', undefined, 'needs-hello-1.0'),
+      fixtureSource('needs-hello-1.0'),
       run(`build needs-hello/1.0 -k ${newer}`, 13, 'needs-hello/1.0: added'),
       run(`build needs-hello/1.0 -k ${newer} --force`, 0, built('needs-hello/1.0')),
       run('remove needs-hello/1.0 --all', 0),
@@ -229,7 +203,7 @@ export const upstreamScenarios: readonly UpstreamScenario[] = [
   {
     title: 'a build whose modules are gone',
     steps: [
-      source('hello-1.0', undefined),
+      fixtureSource('hello-1.0'),
       run(`build hello/1.0 -k ${newer}`, 0, built('hello/1.0')),
       change('the module is deleted', ({ tree }) =>
         unlinkSync(join(tree, `hello/1.0/${newer}/x86_64/module/hello.ko`)),
@@ -242,8 +216,8 @@ export const upstreamScenarios: readonly UpstreamScenario[] = [
   {
     title: 'a broken package: its link is gone',
     steps: [
-      source('hello-1.0', undefined),
-      source('no-version-1.0', undefined, 'no-version-1.0'),
+      fixtureSource('hello-1.0'),
+      fixtureSource('no-version-1.0'),
       run('add no-version/1.0', 0, 'no-version/1.0: added'),
       run(`build hello/1.0 -k ${newer}`, 0, built('hello/1.0'), 'no-version/1.0: added'),
       change('the link is deleted', ({ tree }) => unlinkSync(join(tree, 'hello/1.0/source'))),
@@ -260,7 +234,7 @@ export const upstreamScenarios: readonly UpstreamScenario[] = [
   {
     title: 'a broken package: its source is gone',
     steps: [
-      source('hello-1.0', undefined),
+      fixtureSource('hello-1.0'),
       run('add hello/1.0', 0, 'hello/1.0: added'),
       change('the source is deleted', ({ source: sources }) => rmSync(join(sources, 'hello-1.0'), { recursive: true })),
       run(`build hello/1.0 -k ${newer}`, 4, 'hello/1.0: broken'),

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type KernelHeaders, makeWorld, runWithOptions } from '../support/world.ts'
 import { linesOf, words } from './compare.ts'
 import { writeKernels } from './scenario.ts'
+import { upstreamInstallScenarios } from './upstream-install-scenarios.ts'
 import { upstreamScenarios } from './upstream-scenarios.ts'
 
 describe("what DKMS's own tests assert", () => {
@@ -17,7 +18,7 @@ describe("what DKMS's own tests assert", () => {
   })
   afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-  it.each(upstreamScenarios)('$title', async ({ title, steps }) => {
+  it.each([...upstreamScenarios, ...upstreamInstallScenarios])('$title', async ({ title, steps }) => {
     const world = makeWorld(join(dir, title.replaceAll(/\W+/g, '-')), kernels)
     for (const step of steps) {
       if ('change' in step) {

@@ -3,6 +3,7 @@
  * made by the real make and compiler from the same sources as for a kernel that does exist. What is under test is the
  * work around the compiler, and a table of hundreds of commands cannot wait for kbuild each time.
  */
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -55,4 +56,16 @@ export function writeToyHeaders(dir: string, release: string): void {
     mkdirSync(dirname(join(dir, name)), { recursive: true })
     writeFileSync(join(dir, name), text)
   }
+}
+
+/**
+ * What depmod writes for the kernel before it has any module, in a directory below `base`.
+ * @returns the directory; undefined where there is no depmod
+ */
+export function writeToyIndexes(base: string, release: string): string | undefined {
+  const dir = join(base, 'lib/modules', release)
+  mkdirSync(dir, { recursive: true })
+  for (const name of ['modules.order', 'modules.builtin', 'modules.builtin.modinfo']) writeFileSync(join(dir, name), '')
+  const { status } = spawnSync('depmod', ['-b', base, release], { env: { PATH: '/usr/sbin:/sbin:/usr/bin:/bin' } })
+  return status === 0 ? dir : undefined
 }

@@ -30,6 +30,8 @@ export interface KernelHeaders {
   readonly release: string
   /** Where its headers lie; absent for a kernel without headers. */
   readonly headers?: string
+  /** A directory of what depmod wrote for it; absent for a kernel it never ran for, as where only headers are installed. */
+  readonly indexes?: string
 }
 
 /** New and empty, below `dir`, but for the kernels. Modules stay unsigned: signatures are another subject. */
@@ -48,8 +50,9 @@ export function makeWorld(dir: string, kernels: readonly KernelHeaders[]): World
     mkdirSync(path, { recursive: true })
   }
   writeFileSync(join(world.etc, 'framework.conf'), 'sign_file="/nonexistent/sign-file"\n')
-  for (const { release, headers } of kernels) {
-    mkdirSync(join(world.modules, release))
+  for (const { release, headers, indexes } of kernels) {
+    if (indexes === undefined) mkdirSync(join(world.modules, release))
+    else cpSync(indexes, join(world.modules, release), { recursive: true })
     if (headers !== undefined) symlinkSync(headers, join(world.modules, release, 'build'))
   }
   return world

@@ -2,17 +2,7 @@
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { putFile } from '../../support/world.ts'
-import { another, changed, headless, newer, older, running, type Scenario, sourceWith } from '../scenario.ts'
-
-const oneModule = (name: string, ...more: readonly string[]) =>
-  [
-    `PACKAGE_NAME="${name}"`,
-    'PACKAGE_VERSION="1.0"',
-    'BUILT_MODULE_NAME[0]="hello"',
-    'DEST_MODULE_LOCATION[0]="/kernel/extra"',
-    ...more,
-    '',
-  ].join('\n')
+import { another, changed, headless, newer, older, oneModule, running, type Scenario, sourceWith } from '../scenario.ts'
 
 export const buildScenarios: readonly Scenario[] = [
   {
