@@ -2,12 +2,12 @@
  * Where an archive is unpacked before anything is known about it: beside the places its parts will go to, so that each
  * part gets there with one rename. The names begin as those of other staging places do, and no DKMS looks at them.
  */
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { MemberWriter } from '../archive/extract.ts'
 import type { TarMember } from '../archive/member-policy.ts'
 import { type AbsolutePath, below, type Roots } from '../domain.ts'
-import { fileError, makeDirectories } from '../system/fs.ts'
+import { fileError, makeDirectories, removeIfPossible } from '../system/fs.ts'
 import { hasPendingChange } from '../tree/journal.ts'
 import { forgetStaged, placeBeside, stagingPlace } from '../tree/staging.ts'
 import { binariesOnly, mainTree } from './shape.ts'
@@ -60,7 +60,7 @@ export class Stage implements Disposable {
   [Symbol.dispose](): void {
     this.writer[Symbol.dispose]()
     if (this.#places.areNeeded()) return
-    for (const root of this.#made.values()) rmSync(root, { recursive: true, force: true })
+    for (const root of this.#made.values()) removeIfPossible(root)
     this.#places.forget()
   }
 

@@ -4,6 +4,7 @@ import { type AbsolutePath, below, formatKernel, type Kernel } from '../domain.t
 import { FactoryError, isFactoryError } from '../errors.ts'
 import { readModuleInfo, vermagicRelease } from '../kernel/modinfo.ts'
 import type { Report } from '../report.ts'
+import { reading } from '../system/fs.ts'
 import { moduleOfFile } from '../tree/layout.ts'
 
 export interface VerifyRequest {
@@ -20,7 +21,7 @@ export interface VerifyRequest {
 /** @throws {FactoryError} ELF_INVALID, VERMAGIC_MISMATCH; both only without `force` */
 export async function verifyModules(request: VerifyRequest): Promise<void> {
   const { moduleDir, member, kernel, report } = request
-  const files = readdirSync(moduleDir).filter((name) => moduleOfFile(name) !== undefined)
+  const files = reading(moduleDir, () => readdirSync(moduleDir)).filter((name) => moduleOfFile(name) !== undefined)
   if (files.length === 0) {
     report({ kind: 'warning', message: `the build for kernel ${formatKernel(kernel)} holds no module`, where: member })
   }

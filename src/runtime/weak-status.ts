@@ -6,7 +6,7 @@
 import { readdirSync, realpathSync } from 'node:fs'
 import { basename } from 'node:path'
 import { below, type Roots } from '../domain.ts'
-import { isDirectory } from '../system/fs.ts'
+import { isDirectory, reading } from '../system/fs.ts'
 import type { Build, TreePackage } from '../tree/model.ts'
 import { haveSameBytes } from '../tree/same-bytes.ts'
 import { nameMatcher } from './glob.ts'
@@ -24,11 +24,11 @@ export function readWeakUpdates(roots: Roots, packages: readonly TreePackage[]):
   const names = new Set(packages.flatMap(installedBuilds).flatMap(({ files }) => files.map(({ name }) => name)))
   const links = new Map<string, ReadonlyMap<string, string>>()
   if (names.size === 0 || !isDirectory(roots.installTree)) return { installTree: roots.installTree, links }
-  for (const release of readdirSync(roots.installTree).sort()) {
-    const directory = below(roots.installTree, release, 'weak-updates')
-    if (isDirectory(directory)) links.set(release, readLinks(directory, names))
+  for (const release of ofReadable(() => readdirSync(roots.installTree)).sort()) {
+    const targets = readLinks(below(roots.installTree, release, 'weak-updates'), names)
+    if (targets.size > 0) links.set(release, targets)
   }
-  return { installTree: realpathSync.native(roots.installTree), links }
+  return { installTree: reading(roots.installTree, () => realpathSync.native(roots.installTree)), links }
 }
 
 export function findWeakInstalls(
@@ -58,7 +58,7 @@ function installedBuilds({ builds }: TreePackage): readonly Build[] {
 
 function readLinks(directory: string, names: ReadonlySet<string>): ReadonlyMap<string, string> {
   const targets = new Map<string, string>()
-  for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
+  for (const entry of ofReadable(() => readdirSync(directory, { withFileTypes: true, recursive: true }))) {
     if (!entry.isSymbolicLink() || !names.has(entry.name)) continue
     try {
       targets.set(entry.name, realpathSync.native(`${entry.parentPath}/${entry.name}`))
@@ -67,6 +67,15 @@ function readLinks(directory: string, names: ReadonlySet<string>): ReadonlyMap<s
     }
   }
   return targets
+}
+
+/** A directory that is missing or may not be read holds nothing we can vouch for. */
+function ofReadable<Entry>(read: () => Entry[]): Entry[] {
+  try {
+    return read()
+  } catch {
+    return []
+  }
 }
 
 /** Every module of the build is linked, from where the build's kernel has it installed. */

@@ -141,6 +141,19 @@ export function syncDirectory(path: string | Buffer): void {
 }
 
 /**
+ * Looks at what is on the disk.
+ *
+ * @throws {FactoryError} FILE_ACCESS from what `read` throws
+ */
+export function reading<Result>(path: string, read: () => Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    throw fileError(error, 'read', path)
+  }
+}
+
+/**
  * What of a file name may stand in the name of something staged beside it: at most 162 bytes, for a name has 255 at most
  * and the rest makes it unique.
  */
@@ -204,7 +217,16 @@ export function temporaryDirectory(parent: string, prefix: string): Disposable &
   } catch (error) {
     throw fileError(error, 'create a temporary directory', join(parent, prefix))
   }
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+  return { path, [Symbol.dispose]: () => removeIfPossible(path) }
+}
+
+/** For the end of what may have failed already: what stays behind must not hide why. */
+export function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { FactoryError } from '../errors.ts'
-import { fileError, makeDirectories } from './fs.ts'
+import { fileError, makeDirectories, systemErrorCode } from './fs.ts'
 import { toolMissing } from './tools.ts'
 
 export interface LockOptions {
@@ -40,13 +40,22 @@ export function takeLock(path: string, options: LockOptions): HeldLock {
     }
     interrupted = /^pid \d+: (.*)/.exec(readFileSync(path, 'utf8'))?.[1]
     ftruncateSync(descriptor, 0)
-    writeSync(descriptor, `pid ${process.pid}: ${options.purpose}\n`, 0)
+    sayWhoHolds(descriptor, options.purpose)
   } catch (error) {
     closeSync(descriptor)
-    throw error
+    throw fileError(error, 'use the lock file', path)
   }
   held.add(descriptor)
   return { interrupted, [Symbol.dispose]: () => release(descriptor) }
+}
+
+/** A courtesy: what would make room on a full disk, such as `remove`, must not fail for want of it. */
+function sayWhoHolds(descriptor: number, purpose: string): void {
+  try {
+    writeSync(descriptor, `pid ${process.pid}: ${purpose}\n`, 0)
+  } catch (error) {
+    if (!['ENOSPC', 'EDQUOT'].includes(systemErrorCode(error) ?? '')) throw error
+  }
 }
 
 const held = new Set<number>()

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import type { Kernel, Roots } from '../domain.ts'
-import { isDirectory } from '../system/fs.ts'
+import { isDirectory, reading } from '../system/fs.ts'
 import { compareSortV } from '../version/sort-v.ts'
 import { treePaths } from './layout.ts'
 
@@ -9,7 +9,7 @@ export function builtVersions(roots: Roots, name: string, kernel: Kernel): strin
   const paths = treePaths(roots)
   const directory = paths.packageDir(name)
   if (!isDirectory(directory)) return []
-  return readdirSync(directory, { withFileTypes: true })
+  return reading(directory, () => readdirSync(directory, { withFileTypes: true }))
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name)
     .filter((version) => isDirectory(paths.moduleDir({ name, version }, kernel)))

@@ -17,7 +17,7 @@ import {
   type Roots,
 } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
-import { isDirectory, lstatOrNone, makeDirectories } from '../system/fs.ts'
+import { isDirectory, lstatOrNone, makeDirectories, reading } from '../system/fs.ts'
 import { changing } from './changing.ts'
 import { commit, deleting, placing, pruning, type Step } from './journal.ts'
 import { treePaths } from './layout.ts'
@@ -128,16 +128,22 @@ export function buildRemoval(roots: Roots, id: PackageId, kernel: Kernel): reado
 
 function leadsTo(marker: AbsolutePath, build: AbsolutePath): boolean {
   if (lstatOrNone(marker)?.isSymbolicLink() !== true) return false
-  return absolutePath(resolve(parentOf(marker), readlinkSync(marker))) === build
+  return (
+    absolutePath(
+      resolve(
+        parentOf(marker),
+        reading(marker, () => readlinkSync(marker)),
+      ),
+    ) === build
+  )
 }
 
 /** Whether the directory of the kernel release holds nothing else but files, which DKMS takes no notice of. */
 function isAlone(dir: AbsolutePath): boolean {
   const release = parentOf(dir)
   if (!isDirectory(release)) return false
-  return readdirSync(release, { withFileTypes: true }).every(
-    (entry) => below(release, entry.name) === dir || entry.isFile(),
-  )
+  const entries = reading(release, () => readdirSync(release, { withFileTypes: true }))
+  return entries.every((entry) => below(release, entry.name) === dir || entry.isFile())
 }
 
 /**

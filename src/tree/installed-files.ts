@@ -4,8 +4,9 @@
  * A module is looked for where the distribution puts it, then where its dkms.conf asked for (an older DKMS, or another
  * rule, may have put it there); as .ko before .ko.gz, .ko.xz and .ko.zst. Facts from DKMS 3.0 and 3.2 as they run.
  */
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { type AbsolutePath, below } from '../domain.ts'
+import { statOrNone } from '../system/fs.ts'
 import { moduleFileNames } from './layout.ts'
 import type { Build, BuiltFile } from './model.ts'
 import { haveSameBytes } from './same-bytes.ts'
@@ -107,5 +108,5 @@ export function standingOf(
 }
 
 function isEmpty(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.size === 0
+  return statOrNone(path)?.size === 0
 }

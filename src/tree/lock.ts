@@ -42,6 +42,9 @@ export async function lockTree(roots: Roots, options: TreeLockOptions): Promise<
 function unlock(roots: Roots, lock: Disposable): void {
   try {
     if (!hasPendingChange(roots) && !hasProvisional(roots)) clearStaged(roots)
+  } catch (error) {
+    // The next command tries again; an error from here would hide that of this one.
+    if (!isFactoryError(error)) throw error
   } finally {
     lock[Symbol.dispose]()
   }

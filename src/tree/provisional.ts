@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type AbsolutePath, absolutePath, below, type Roots } from '../domain.ts'
 import { copyTree } from '../system/copy.ts'
-import { isDirectory, lstatOrNone, writeFileAtomic } from '../system/fs.ts'
+import { isDirectory, lstatOrNone, reading, writeFileAtomic } from '../system/fs.ts'
 import { changing } from './changing.ts'
 import { commit, deleting, placing, pruning, type Step } from './journal.ts'
 import { stagingPlace } from './staging.ts'
@@ -87,7 +87,7 @@ function forget(path: AbsolutePath): void {
 
 function recordsIn(roots: Roots): readonly AbsolutePath[] {
   if (!isDirectory(roots.dkmsTree)) return []
-  return readdirSync(roots.dkmsTree)
+  return reading(roots.dkmsTree, () => readdirSync(roots.dkmsTree))
     .filter((name) => name.startsWith(prefix))
     .map((name) => below(roots.dkmsTree, name))
 }
@@ -95,7 +95,7 @@ function recordsIn(roots: Roots): readonly AbsolutePath[] {
 /** Written whole or not at all; what cannot be read is not ours, and is left alone. */
 function readRecord(path: AbsolutePath): UndoRecord | undefined {
   try {
-    const record: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    const record: unknown = JSON.parse(reading(path, () => readFileSync(path, 'utf8')))
     return isRecord(record) ? record : undefined
   } catch (error) {
     if (error instanceof SyntaxError) return undefined

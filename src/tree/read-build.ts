@@ -1,6 +1,7 @@
 /** Reads the builds of one package version: TREE/M/V/K/A. */
-import { type Dirent, statSync } from 'node:fs'
+import type { Dirent } from 'node:fs'
 import type { AbsolutePath, Kernel } from '../domain.ts'
+import { statOrNone } from '../system/fs.ts'
 import { anomaly, misread, unreadable } from './anomaly.ts'
 import { byteOrder, generatorDirectories, moduleOfFile, stagingPrefix } from './layout.ts'
 import { entriesOf, entryPath, isVisibleDirectory, listDirectory } from './listing.ts'
@@ -84,7 +85,7 @@ function builtFiles(moduleDir: AbsolutePath, entries: readonly Dirent[]): readon
     const module = moduleOfFile(name)
     if (module === undefined) continue
     const path = entryPath(moduleDir, name)
-    const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    const bytes = statOrNone(path)?.size ?? 0
     files.push({ name, path, module, bytes })
   }
   return files.sort((a, b) => byteOrder(a.name, b.name))

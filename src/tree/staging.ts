@@ -8,7 +8,7 @@
  * TREE/.staging lists the places of the command that holds the lock. What a killed process left is found there, also in
  * the install tree, without looking through everything.
  */
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { basename, dirname, isAbsolute } from 'node:path'
 import { type AbsolutePath, absolutePath, below, type Kernel, type PackageId, type Roots } from '../domain.ts'
 import { isFactoryError } from '../errors.ts'
@@ -148,7 +148,8 @@ function remove(path: AbsolutePath): void {
 }
 
 function namesIn(directory: AbsolutePath): readonly string[] {
-  return listDirectory(directory).kind === 'listed' ? readdirSync(directory) : []
+  const listing = listDirectory(directory)
+  return listing.kind === 'listed' ? listing.entries.map(({ name }) => name) : []
 }
 
 function directoriesIn(directory: AbsolutePath): readonly string[] {

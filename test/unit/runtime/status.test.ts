@@ -1,4 +1,4 @@
-import { rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadConf, loadConfPlain } from '../../../src/conf/load.ts'
@@ -6,6 +6,7 @@ import type { ProgressEvent } from '../../../src/report.ts'
 import { recordsFromConf } from '../../../src/runtime/module-records.ts'
 import { type StatusRequest, status } from '../../../src/runtime/status.ts'
 import { renderStatus, type StatusResult } from '../../../src/runtime/status-entries.ts'
+import { asNobody } from '../../support/as-nobody.ts'
 import { bytesOf, confOf, first, type SyntheticTree, second, syntheticTree } from '../tree/synthetic-tree.ts'
 import { dkms, dkmsMissing, newerWords } from './dkms-program.ts'
 
@@ -53,6 +54,16 @@ describe('the lines of status', () => {
     tree.install(foo, second)
     tree.add(bar)
     expect(await lines()).toEqual(['bar/2.0: added', `foo/1.0, ${K1}: built`, `foo/1.0, ${K2}: installed`])
+  })
+
+  it('are there for a user who may not look into the install tree', async () => {
+    tree.add(foo)
+    tree.build(foo, first)
+    tree.install(foo, first)
+    chmodSync(join(tree.roots.dkmsTree, '..'), 0o755)
+    chmodSync(tree.roots.installTree, 0o700)
+    const [line] = await asNobody(() => lines())
+    expect(line).toContain(`foo/1.0, ${K1}: installed`)
   })
 
   it('tell originals', async () => {
