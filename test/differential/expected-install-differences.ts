@@ -82,7 +82,7 @@ export const EXPECTED_INSTALL_DIFFERENCES: readonly ExpectedDifference[] = [
   },
   {
     reason:
-      'a version that is refused is not installed: Debian's dkms marks it as installed and leaves the other in place',
+      'a version that is refused is not installed: 3.0.10 on Debian marks it as installed and leaves the other in place',
     where: /^install of an older version over the installed one: install hello\/1\.0 /,
     what: [
       /^exit status 6, dkms 0$/,
@@ -95,7 +95,7 @@ export const EXPECTED_INSTALL_DIFFERENCES: readonly ExpectedDifference[] = [
   },
   {
     reason:
-      'modules in the way are put aside with their origin and come back, as in dkms since 3.1.7: Debian's keeps none',
+      'modules in the way are put aside with their origin and come back, as in dkms since 3.1.7: 3.0.10 keeps none on Debian',
     where:
       /^install (?:beside an older module of the kernel|by force where the kernel has a newer module|where the kernel has several modules of the name): install /,
     what: [
@@ -107,7 +107,7 @@ export const EXPECTED_INSTALL_DIFFERENCES: readonly ExpectedDifference[] = [
   },
   {
     reason:
-      'modules in the way are put aside with their origin and come back: Debian's dkms loses one in the same place',
+      'modules in the way are put aside with their origin and come back: 3.0.10 on Debian loses one in the same place',
     where: /^install over an older module in the same place: /,
     what: [
       statusOnly('here', state(hello, 'installed \\(Original modules exist\\)')),
@@ -118,7 +118,7 @@ export const EXPECTED_INSTALL_DIFFERENCES: readonly ExpectedDifference[] = [
     ],
   },
   {
-    reason: 'a version that is refused is not installed: Debian's dkms marks it as installed and copies nothing',
+    reason: 'a version that is refused is not installed: 3.0.10 on Debian marks it as installed and copies nothing',
     where: /^install where the kernel has a newer module: /,
     what: [
       /^exit status 6, dkms 0$/,
@@ -139,7 +139,8 @@ export const EXPECTED_INSTALL_DIFFERENCES: readonly ExpectedDifference[] = [
     ],
   },
   {
-    reason: 'OBSOLETE_BY ends the build with 77, as in dkms since 3.1.8: Debian's marks the module as installed',
+    reason:
+      'OBSOLETE_BY ends the build with 77, as in dkms since 3.1.8: 3.0.10 on Debian marks the module as installed',
     where: /^install of a module that the kernel has made obsolete: /,
     what: [/^exit status 77, dkms 0$/, ...notInstalledHere('old\\/1\\.0', 'old')],
   },

@@ -1,5 +1,5 @@
 /**
- * What DKMS's own test suite (its releases 3.2 to 3.4) asserts, as far as it needs no install, in a table of our own: each
+ * What DKMS's own test suite (its releases 3.2 to 3.4) asserts of all that needs no install, in a table of our own: each
  * command with the exact exit status and what `status` lists after it.
  */
 import { rmSync, symlinkSync, unlinkSync } from 'node:fs'
