@@ -18,7 +18,8 @@ import { readExportedSymbols } from '../../../../src/kernel/exported-symbols.ts'
 import { makeKmods } from '../../../../src/packaging/kmod/make.ts'
 import type { KmodRequest } from '../../../../src/packaging/kmod/model.ts'
 import { type StyleName, styles } from '../../../../src/packaging/kmod/styles.ts'
-import { type BuiltTree, buildPair, kernelWithSymvers, requestFor } from './built.ts'
+import { keyFileSigner } from '../../../../src/packaging/rpm/format/sign.ts'
+import { type BuiltTree, buildPair, epoch, kernelWithSymvers, requestFor } from './built.ts'
 
 const known = kernelWithSymvers()
 const kernel = known ?? { release: 'none', arch: 'x86_64' }
@@ -290,6 +291,36 @@ describe.skipIf(known === undefined)('packages of modules that are built for a r
       code: 'VERMAGIC_MISMATCH',
     })
     expect(existsSync(join(scratch, 'refused'))).toBe(false)
+  })
+
+  it('for several kernels get the kernel into a name that they would share', async () => {
+    const headers = absolutePath(`/lib/modules/${kernel.release}/build`)
+    const request = await requestFor(tree, join(scratch, 'several'), { style: styles.rhel, kernelSourceDir: headers })
+    const [build] = request.plan.builds
+    if (build === undefined) throw new Error('nothing is built')
+    const modules = build.modules.map((module) => ({ ...module, info: { ...module.info, vermagic: '9.9-test SMP' } }))
+    const builds = [build, { ...build, kernel: { ...build.kernel, release: '9.9-test' }, modules }]
+    const { packages } = await makeKmods({ ...request, plan: { ...request.plan, builds } })
+    expect(packages.map(({ name }) => name)).toEqual([`kmod-kmod-pair-${kernel.release}`, 'kmod-kmod-pair-9.9-test'])
+    const suse = await makeKmods({ ...request, style: styles.suse, plan: { ...request.plan, builds } })
+    expect(suse.packages.map(({ name, version }) => `${name} ${version}`).at(-1)).toBe('kmod-pair-kmp-test 1.0_k9.9')
+  })
+
+  it('are signed, so that rpm accepts them with the key imported', async () => {
+    const home = mkdtempSync(join(scratch, 'g'))
+    const gpg = (...args: readonly string[]) =>
+      execFileSync('gpg', ['--homedir', home, '--batch', '--pinentry-mode', 'loopback', '--passphrase', '', ...args], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+    gpg('--faked-system-time', '1600000000', '--quick-generate-key', 'kmod@example.org', 'rsa3072', 'sign', 'never')
+    const [secret, open] = [join(scratch, 'secret.asc'), join(scratch, 'public.asc')]
+    writeFileSync(secret, gpg('--armor', '--export-secret-keys'))
+    writeFileSync(open, gpg('--armor', '--export'))
+    execFileSync('gpgconf', ['--homedir', home, '--kill', 'all'])
+    const path = await make('fedora', 'with-key', { signer: keyFileSigner({ path: secret, time: epoch }) })
+    const database = ['--dbpath', join(scratch, 'keys')]
+    execFileSync('rpm', [...database, '--import', open], { stdio: 'pipe' })
+    expect(out('rpm', ...database, '-K', path)).toContain('digests signatures OK')
   })
 
   it('are not written by a dry run, and have the names of a real one', async () => {

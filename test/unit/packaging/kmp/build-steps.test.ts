@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DkmsConf } from '../../../../src/conf/model.ts'
 import { absolutePath } from '../../../../src/domain.ts'
