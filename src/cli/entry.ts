@@ -2,6 +2,7 @@
  * dist/main.cjs, what the launchers in bin/ start: `node main.cjs PROGRAM-NAME [ARGUMENT...]`. The build writes it as
  * CommonJS for Node 16 on, so that a Node that is too old is told so in words.
  */
+import { writeSync } from 'node:fs'
 import { openBundles } from './bundles.ts'
 import { versionText } from './render/version.ts'
 
@@ -24,14 +25,20 @@ function start(programName: string, argv: string[]): void {
     return
   }
   // Scripts ask this often, and loading the command line would be most of the answer's time.
-  if (argv.length === 1 && argv[0] === '--version') {
-    process.stdout.write(versionText(programName, false))
-    return
-  }
+  if (argv.length === 1 && argv[0] === '--version' && isWritten(versionText(programName, false))) return
   // Left to itself Node would print the line of the bundle that threw, and leave with 1, which means something to dkms.
   process.on('uncaughtException', reportBug)
   const commandLine = openBundles(__dirname, require).load('cli.js') as CommandLine
   void commandLine.main(argv, programName).then(setExitStatus)
+}
+
+/** Where it cannot be written, as on a full disk, the command line says why. */
+function isWritten(text: string): boolean {
+  try {
+    return writeSync(1, text) === Buffer.byteLength(text)
+  } catch {
+    return false
+  }
 }
 
 function setExitStatus(status: number): void {
