@@ -148,7 +148,8 @@ export function findStyle(name: string): KmodStyle | undefined {
 export function styleOf({ release }: Pick<Kernel, 'release'>): KmodStyle {
   if (/\.fc\d+/.test(release)) return fedora
   if (/\.el\d+/.test(release)) return rhel
-  if (/^\d[\d.]*-\d{6}\.\d[\d.]*-[a-z]\w*$/.test(release)) return suse
+  // Revisions of SLE and Leap have dots; those of other distributions that end in a flavour have none.
+  if (/^\d[\d.]*-\d+(?:\.\d+)+-[a-z]\w*$/.test(release)) return suse
   return /^\d[\d.]*-\d+(?:\.g[0-9a-f]+)?-(?:default|longterm|vanilla|pae|kvmsmall|64kb|lpae)$/.test(release)
     ? styles.tumbleweed
     : rhel
