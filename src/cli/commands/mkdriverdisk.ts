@@ -1,3 +1,4 @@
+import { readdirSync, rmdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { type AbsolutePath, absolutePath, below } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
@@ -59,7 +60,7 @@ async function make(session: Session, options: GivenOptions, order: DiskOrder): 
   const { plan, disk, destination, initrd } = order
   using scratch = session.dryRun ? temporaryDirectory(session.roots.tmp, 'dkms-dry-run-') : undefined
   const place = (path: AbsolutePath) => (scratch === undefined ? path : below(scratch.path, basename(path)))
-  if (scratch === undefined) makeDirectories(dirname(destination))
+  using _folder = scratch === undefined ? openFolder(dirname(destination)) : undefined
   const templates = await openTemplates()
   const { summary, description, license, maintainer } = plan.metadata.driverdisk
   const { signer } = rpmPacking(session, options)
@@ -74,6 +75,17 @@ async function make(session: Session, options: GivenOptions, order: DiskOrder): 
     rooms: { ...packageRoom({ maintainer: addressOf(maintainer), signer }), ...packageReader },
     render: (name, values) => templates.render(name, values),
   })
+}
+
+/** Makes a directory, which goes again when nothing has come into it. */
+function openFolder(path: string): Disposable {
+  const isNew = !isDirectory(path)
+  makeDirectories(path)
+  return {
+    [Symbol.dispose]() {
+      if (isNew && readdirSync(path).length === 0) rmdirSync(path)
+    },
+  }
 }
 
 /** As DKMS 2.x: below the package in the tree. --output names a directory that exists, or the file. */

@@ -65,6 +65,11 @@ function disk(name: string): string {
 }
 
 describe('mkdriverdisk with the options of DKMS 2', () => {
+  it('leaves no trace in the tree of a disk that could not be made', async () => {
+    const { status } = await run('mkdriverdisk', 'hello/1.0', '-d', 'suse', '-k', `${sle}/x86_64`)
+    expect({ status, left: existsSync(disk('')) }).toEqual({ status: 3, left: false })
+  })
+
   it('makes a floppy below the package, with the old name, and ends with the lines that scripts look for', async () => {
     const { status, stdout } = await run(
       'mkdriverdisk',
@@ -86,6 +91,8 @@ describe('mkdriverdisk with the options of DKMS 2', () => {
     expect(execFileSync('mtype', ['-i', path, '::rhdd'], { encoding: 'utf8' })).toBe('hello-1.0 driver disk\n')
     const { stdout: shown } = await run('show', path, '--json')
     expect(JSON.parse(shown)).toMatchObject({ formats: ['redhat2'], kernels: [el9] })
+    // The directory of disks lies beside those of kernels.
+    expect((await run('status')).stdout).not.toContain('driver_disk')
   })
 
   it('makes tar archives of SuSE disks, named after distribution and release', async () => {
