@@ -35,7 +35,7 @@ export const errorMeanings = {
   ALREADY_ADDED: 'the package is already in the tree',
   CONF_NOT_FOUND: 'the given directory holds no dkms.conf',
   CONF_UNREADABLE: 'dkms.conf cannot be read',
-  CONF_INVALID: 'dkms.conf is not valid',
+  CONF_INVALID: 'dkms.conf or framework.conf is not valid',
   CONF_UNNAMED: 'dkms.conf gives no package name or version',
   CONF_NEEDS_BASH: 'dkms.conf does something that only a real bash can do, and its source is not trusted',
   NAME_UNSAFE:

@@ -116,7 +116,7 @@ _dkms_factory() {
     '(--sourcetree)--sourcetree=[where package sources live (/usr/src)]:DIR:_files -/'
     '(--installtree)--installtree=[where kernels keep their modules (/lib/modules)]:DIR:_files -/'
     '(--etc)--etc=[where framework.conf and overrides live (/etc/dkms)]:DIR:_files -/'
-    '(--debug)--debug[show what is decided and why]'
+    '(--debug)--debug[the same as --verbose]'
     '(--json)--json[print the result as one JSON document]'
     '(--progress)--progress=[how progress is told\: auto, plain, bar, json (one event a line) or none]:HOW:(auto plain bar json none)'
     '(--dry-run)--dry-run[say what would be done and change nothing]'

@@ -37,7 +37,7 @@ export function buildOptions(
     environment: session.environment,
     signing: buildSigning(session, line),
     dryRun: session.dryRun,
-    verbose: line.options.has('verbose') || session.settings.verbose,
+    verbose: line.options.has('verbose') || line.options.has('debug') || session.settings.verbose,
     headersHint: (kernel) => headersHint(session, kernel),
   }
 }

@@ -27,7 +27,7 @@ export async function main(argv: readonly string[], programName: string): Promis
     const status = await answer(line, programName, output)
     return interruptedStatus() ?? status
   } catch (error) {
-    const status = fail(error, { asJson, verb: line?.verb }, output)
+    const status = fail(firstOf(error), { asJson, verb: line?.verb }, output)
     return interruptedStatus() ?? status
   }
 }
@@ -61,6 +61,11 @@ function finish(result: CommandResult, line: CommandLine, output: Output, progre
     for (const error of result.errors ?? (failure === undefined ? [] : [failure])) output.err(renderError(error))
   }
   return failure === undefined ? 0 : exitStatusOf(failure, line.verb)
+}
+
+/** What went wrong first: freeing a lock or the like may fail after it. */
+function firstOf(error: unknown): unknown {
+  return error instanceof SuppressedError ? firstOf(error.suppressed) : error
 }
 
 function fail(error: unknown, { asJson, verb }: { asJson: boolean; verb: Verb | undefined }, output: Output): number {

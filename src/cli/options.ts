@@ -205,7 +205,7 @@ export const optionTable = [
   },
   { long: 'no-depmod', describe: 'do not run depmod', verbs: thatInstall },
   { long: 'modprobe-on-install', describe: 'load modules of present devices after an install', verbs: ['install'] },
-  { long: 'debug', describe: 'show what is decided and why' },
+  { long: 'debug', describe: 'the same as --verbose' },
   { long: 'require-signature', describe: 'fail when a module cannot be signed', verbs: thatBuild },
   {
     long: 'jobs',
