@@ -6,14 +6,20 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { codeCacheOf, openBundles } from '../src/cli/bundles.ts'
+import { basename, join, resolve } from 'node:path'
+import { type Bundles, codeCacheOf, openBundles, type Use } from '../src/cli/bundles.ts'
 
 interface CommandLine {
   main(argv: string[], programName: string): Promise<number>
 }
 
-function makeScratch(): { readonly dir: string; readonly roots: readonly string[]; readonly archive: string } {
+interface Scratch {
+  readonly dir: string
+  readonly roots: readonly string[]
+  readonly archive: string
+}
+
+function makeScratch(): Scratch {
   const dir = mkdtempSync(join(tmpdir(), 'dkms-factory-warm-up-'))
   const roots = {
     dkmstree: join(dir, 'tree'),
@@ -36,28 +42,38 @@ function makeScratch(): { readonly dir: string; readonly roots: readonly string[
   }
 }
 
-async function runShortCommands(commandLine: CommandLine): Promise<void> {
-  const { dir, roots, archive } = makeScratch()
-  const commands = [
+async function runCommands(commandLine: CommandLine, commandsFor: (scratch: Scratch) => string[][]): Promise<void> {
+  const scratch = makeScratch()
+  try {
+    for (const argv of commandsFor(scratch)) {
+      const status = await commandLine.main(argv, 'dkms')
+      if (status !== 0) writeSync(3, `== build: while warming up, ${argv[0] ?? ''} ended with ${status}\n`)
+    }
+  } finally {
+    rmSync(scratch.dir, { recursive: true, force: true })
+  }
+}
+
+function runtimeCommands({ roots, archive }: Scratch): string[][] {
+  return [
     ['--version'],
     ['add', 'warmup/1.0', ...roots],
     ['status', ...roots],
     ['status', 'warmup/1.0', '-k', '6.1.0-1-amd64/x86_64', ...roots],
     ['status', '--json', ...roots],
     ['mktarball', 'warmup/1.0', '--source-only', '--archive', archive, ...roots],
-    ['mkrpm', 'warmup/1.0', '--source-only', ...roots],
     ['unbuild', 'warmup/1.0', '-k', '6.1.0-1-amd64/x86_64', ...roots],
     ['remove', 'warmup/1.0', '--all', ...roots],
     ['ldtarball', archive, '--force', ...roots],
   ]
-  try {
-    for (const argv of commands) {
-      const status = await commandLine.main(argv, 'dkms')
-      if (status !== 0) writeSync(3, `== build: while warming up, ${argv[0] ?? ''} ended with ${status}\n`)
-    }
-  } finally {
-    rmSync(dir, { recursive: true, force: true })
-  }
+}
+
+function packagingCommands({ dir, roots }: Scratch): string[][] {
+  const output = ['--output', dir, ...roots]
+  return [
+    ['add', 'warmup/1.0', ...roots],
+    ...['mkrpm', 'mkdeb', 'mkdsc'].map((verb) => [verb, 'warmup/1.0', '--source-only', ...output]),
+  ]
 }
 
 function defaultImported(name: string): boolean {
@@ -78,11 +94,22 @@ function refuseHiddenDefaults(bundle: unknown): void {
   }
 }
 
+/** Only our own code has two caches: a dependency is loaded by those who use it. */
+function storeCaches({ compiled }: Bundles, use: Use): void {
+  for (const [file, script] of compiled) {
+    writeFileSync(codeCacheOf(file, basename(file) === 'cli.js' ? use : 'runtime'), script.createCachedData())
+  }
+}
+
 async function main(dist: string): Promise<void> {
   const bundles = openBundles(dist, createRequire(import.meta.url))
-  await runShortCommands(bundles.load('cli.js') as CommandLine)
-  for (const file of readdirSync(join(dist, 'lib'))) refuseHiddenDefaults(bundles.load(`lib/${file}`))
-  for (const [file, script] of bundles.compiled) writeFileSync(codeCacheOf(file), script.createCachedData())
+  const commandLine = bundles.load('cli.js') as CommandLine
+  await runCommands(commandLine, runtimeCommands)
+  storeCaches(bundles, 'runtime')
+  await runCommands(commandLine, packagingCommands)
+  const dependencies = readdirSync(join(dist, 'lib')).filter((file) => file.endsWith('.js'))
+  for (const file of dependencies) refuseHiddenDefaults(bundles.load(`lib/${file}`))
+  storeCaches(bundles, 'packaging')
 }
 
 await main(resolve(process.argv[2] ?? 'dist'))

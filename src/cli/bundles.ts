@@ -20,7 +20,11 @@ type Wrapper = (exports: unknown, require: unknown, module: unknown, filename: s
  * @param directory dist/
  * @param requireBuiltin gives Node's own modules
  */
-export function openBundles(directory: string, requireBuiltin: (name: string) => unknown): Bundles {
+export function openBundles(
+  directory: string,
+  requireBuiltin: (name: string) => unknown,
+  use: Use = 'runtime',
+): Bundles {
   const modules = new Map<string, { exports: unknown }>()
   const compiled = new Map<string, Script>()
 
@@ -28,7 +32,7 @@ export function openBundles(directory: string, requireBuiltin: (name: string) =>
     const known = modules.get(name)
     if (known !== undefined) return known.exports
     const file = join(directory, name)
-    const script = compile(file)
+    const script = compile(file, use)
     const module = { exports: {} }
     modules.set(name, module)
     compiled.set(file, script)
@@ -48,21 +52,31 @@ export function openBundles(directory: string, requireBuiltin: (name: string) =>
   return { load, compiled }
 }
 
-/** Where the code cache of a bundle lies. */
-export function codeCacheOf(file: string): string {
-  return `${file}.cache`
+/**
+ * What a command is about. Reading a code cache takes the longer the more is in it, so the short commands of the runtime
+ * have one of their own.
+ */
+export type Use = 'runtime' | 'packaging'
+
+export function useOf(argv: readonly string[]): Use {
+  return argv.some((word) => /^(?:mk(?!tarball)|inspect$|show$|verify$)/.test(word)) ? 'packaging' : 'runtime'
 }
 
-function compile(file: string): Script {
+/** Where the code cache of a bundle lies. */
+export function codeCacheOf(file: string, use: Use = 'runtime'): string {
+  return use === 'runtime' ? `${file}.cache` : `${file}.${use}.cache`
+}
+
+function compile(file: string, use: Use): Script {
   // The build writes ASCII, which V8 reads fastest as Latin-1.
   const source = readFileSync(file, 'latin1')
-  const cachedData = readCodeCache(file)
+  const cachedData = readCodeCache(codeCacheOf(file, use)) ?? readCodeCache(codeCacheOf(file))
   return new Script(source, { filename: file, ...(cachedData === undefined ? {} : { cachedData }) })
 }
 
-function readCodeCache(file: string): Buffer | undefined {
+function readCodeCache(cache: string): Buffer | undefined {
   try {
-    return readFileSync(codeCacheOf(file))
+    return readFileSync(cache)
   } catch {
     // Without a cache V8 compiles the source, as it would with one made by another version of itself.
     return undefined
