@@ -35,11 +35,11 @@ export function wrote(stdout: string): string[] {
 }
 
 /** A tree in which hello/1.0 is built for a kernel. */
-export async function builtHello(dir: string): Promise<World> {
+export async function builtHello(dir: string, change?: (code: string) => string): Promise<World> {
   const headers = join(dir, 'headers')
   writeToyHeaders(headers, toyRelease)
   const world = makeWorld(join(dir, 'world'), [{ release: toyRelease, headers }])
-  writeHello(join(world.source, 'hello-1.0'), '1.0')
+  writeHello(join(world.source, 'hello-1.0'), '1.0', change)
   for (const verb of ['add', 'build']) {
     const { status, stderr } = await runWithOptions(world, [verb, 'hello/1.0', '-k', `${toyRelease}/x86_64`])
     if (status !== 0) throw new Error(stderr)

@@ -23,12 +23,12 @@ describe.skipIf(impossible !== undefined)(`mkbmdeb ${impossible ?? ''}`, () => {
   })
   afterAll(() => system?.[Symbol.dispose]())
 
-  async function makePackage(): Promise<string> {
+  async function makePackage(of: World = world): Promise<string> {
     const words = ['mkbmdeb', 'hello/1.0', '-k', `${toyRelease}/x86_64`, '--maintainer', 'A <a@example.org>']
-    const { status, stdout, stderr } = await runWithOptions(world, words)
+    const { status, stdout, stderr } = await runWithOptions(of, words)
     expect(status, stderr).toBe(0)
     const [path = ''] = wrote(stdout)
-    expect(path).toBe(join(world.tree, `hello/1.0/bmdeb/${name}_1.0_amd64.deb`))
+    expect(path).toBe(join(of.tree, `hello/1.0/bmdeb/${name}_1.0_amd64.deb`))
     return path
   }
 
@@ -57,6 +57,23 @@ describe.skipIf(impossible !== undefined)(`mkbmdeb ${impossible ?? ''}`, () => {
       /^none\n(?!.*updates)/s,
     )
     if (suffix === '.xz') await mustRun('xz', ['-d', `${file}.xz`])
+  })
+
+  it('tells which devices the installed modules are for, as the modules themselves do', async () => {
+    const aliases = ['pci:v00008086d00001533sv*sd*bc*sc*i*', 'usb:v0BDAp8153d*dc*dsc*dp*ic*isc*ip*in*']
+    const lines = aliases.map(
+      (alias, index) =>
+        `static const char alias_${index}[] __attribute__((section(".modinfo"), used)) = "alias=${alias}";`,
+    )
+    const aliased = await builtHello(join(scratch, 'aliased'), (code) => `${code}${lines.join('\n')}\n`)
+    takeToDesk(system, await makePackage(aliased), 'aliased.deb')
+    await run(`${dpkg} -i /mnt/aliased.deb`)
+    const stated = await run(`dpkg-query -W -f '\${Modaliases}' ${name}`)
+    const [, listed = ''] = /^hello\((.*)\)$/.exec(stated) ?? []
+    const installed = (await run(`modinfo -k ${toyRelease} -F alias hello`)).trim().split('\n')
+    expect(listed.split(', ').sort()).toEqual(installed.sort())
+    expect(installed.sort()).toEqual(aliases.sort())
+    await run(`${dpkg} -P ${name}`)
   })
 
   it('says so when DKMS has put the same modules there', async () => {
