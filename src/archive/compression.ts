@@ -9,7 +9,7 @@ import { runFilter } from '../system/run.ts'
 export type Compression = 'none' | 'gzip' | 'bzip2' | 'xz' | 'zstd'
 
 /** Bytes handed from one stage of a pack or load to the next. */
-export const chunkBytes = 256 * 1024
+export const chunkBytes = 1024 * 1024
 
 /** Suffixes as GNU tar reads them for --auto-compress, for the compressors we have. */
 const suffixes: ReadonlyMap<string, Compression> = new Map([

@@ -29,7 +29,7 @@ const trailerName = 'TRAILER!!!'
 const alignment = 4
 
 /**
- * The archive in chunks of 256 KiB. Files are read while it is made and are not held in memory.
+ * The archive in chunks of 1 MiB. Files are read while it is made and are not held in memory.
  *
  * @throws {FactoryError} FILE_ACCESS when a file cannot be read, or its size is not the one that was told
  */

@@ -7,7 +7,7 @@ import type { Header } from 'tar/header'
 import type { Pax } from 'tar/pax'
 import { assertNever } from '../errors.ts'
 import { ChunkBuilder } from './chunk-builder.ts'
-import { type WrittenFile, writeChunks } from './chunk-file.ts'
+import { type WrittenFile, writeChunks, writeUndigested } from './chunk-file.ts'
 import { type Compression, compress } from './compression.ts'
 import { contentBytes, type TarEntry } from './tar-entry.ts'
 
@@ -17,6 +17,8 @@ export interface TarWriteOptions {
   readonly mtime: number
   /** Told how many bytes of file content are packed so far. */
   readonly onBytes?: (done: number) => void
+  /** `false`: nobody asks for the digest of the archive. */
+  readonly digest?: boolean
 }
 
 type Entries = Iterable<TarEntry> | AsyncIterable<TarEntry>
@@ -26,8 +28,13 @@ type Entries = Iterable<TarEntry> | AsyncIterable<TarEntry>
  *
  * @throws {FactoryError} FILE_ACCESS when a source file cannot be read, or changes while it is; DISK_FULL; TOOL_MISSING
  */
-export async function writeTar(entries: Entries, destination: string, options: TarWriteOptions): Promise<WrittenFile> {
-  return await writeChunks(compress(options.compression, tarChunks(entries, options)), destination)
+export async function writeTar(
+  entries: Entries,
+  destination: string,
+  options: TarWriteOptions,
+): Promise<Pick<WrittenFile, 'bytes'> & Partial<WrittenFile>> {
+  const chunks = compress(options.compression, tarChunks(entries, options))
+  return options.digest === false ? await writeUndigested(chunks, destination) : await writeChunks(chunks, destination)
 }
 
 interface Codec {
@@ -38,7 +45,7 @@ interface Codec {
 /** GNU tar pads archives to records of 20 blocks, and so do we: some readers expect whole records. */
 const recordBytes = 20 * 512
 
-/** The bytes of the uncompressed archive, in chunks of 256 KiB. */
+/** The bytes of the uncompressed archive, in chunks of 1 MiB. */
 export async function* tarChunks(
   entries: Entries,
   options: Pick<TarWriteOptions, 'mtime' | 'onBytes'>,

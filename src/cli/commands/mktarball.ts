@@ -25,6 +25,7 @@ export async function runMktarball(session: Session, line: CommandLine): Promise
     runningKernel: runningKernel(session),
     sourceDateEpoch: sourceDateEpoch(session.environment),
     dryRun: session.dryRun,
+    digest: line.options.has('json'),
     report: session.report,
   })
   return { json: tarballDocument(result), text: tarballText(result) }

@@ -66,11 +66,11 @@ async function write(
   { directory, compression }: TarballPlace,
   path: AbsolutePath,
   mtime: number,
-  { report }: TarballRequest,
-): Promise<{ bytes: number; sha256: string }> {
+  { report, digest = true }: TarballRequest,
+): Promise<{ bytes: number; sha256?: string }> {
   assertWritable(directory, path)
   const onBytes = (done: number): void => report({ kind: 'bytes', label: 'pack', done, total: contentBytes })
-  return await writeTar(entries, path, { compression, mtime, onBytes })
+  return await writeTar(entries, path, { compression, mtime, onBytes, digest })
 }
 
 function assertWritable(directory: AbsolutePath, path: AbsolutePath): void {

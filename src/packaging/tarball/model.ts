@@ -24,6 +24,8 @@ export interface TarballRequest {
   /** SOURCE_DATE_EPOCH, in seconds. */
   readonly sourceDateEpoch?: number | undefined
   readonly dryRun: boolean
+  /** `false`: the digest of the archive is not wanted. */
+  readonly digest?: boolean
   readonly report: Report
 }
 
@@ -42,7 +44,7 @@ export interface TarballResult {
   /** Bytes of the files that go in. */
   readonly contentBytes: number
   /** The archive as written; absent after a dry run. */
-  readonly written?: { readonly bytes: number; readonly sha256: string }
+  readonly written?: { readonly bytes: number; readonly sha256?: string }
 }
 
 /** Where the archive goes. */
