@@ -88,7 +88,7 @@ export function unsafePart(value: string): string | undefined {
   if (value === '.' || value.includes('..')) return 'holds dots that mean a directory'
   if (value.startsWith('-')) return 'begins with a dash'
   if (/\s/.test(value)) return 'holds a blank'
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- these are the characters to refuse
   if (/[\u0000-\u001f\u007f]/.test(value)) return 'holds a control character'
   return undefined
 }

@@ -58,7 +58,7 @@ export function expandPlain(value: string, variables: Readonly<Record<string, st
 }
 
 // Bash drops NUL and gives some control characters a meaning of its own inside.
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- these are the characters to find
 const strangeCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
 
 function inOrder(elements: ReadonlyMap<number, string>): ReadonlyMap<number, string> {
