@@ -84,11 +84,9 @@ export function compress(compression: Compression, input: Chunks): Chunks {
   return runFilter(programs[compression].packs, input, { purpose: `write ${compression} archives` })
 }
 
-/** With workers the bytes are the same however many there are, and others than without. */
 const zstdLevel = {
   [constants.ZSTD_c_compressionLevel]: 3,
   [constants.ZSTD_c_checksumFlag]: 1,
-  [constants.ZSTD_c_nbWorkers]: 2,
 }
 
 /**
