@@ -98,6 +98,24 @@ export async function* readChunks(
   }
 }
 
+/** The bytes of a file. */
+export async function* readFileChunks(path: string): AsyncGenerator<Uint8Array> {
+  const descriptor = openForReading(path)
+  try {
+    yield* readChunks(descriptor, path)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function openForReading(path: string): number {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    throw fileError(error, 'read', path)
+  }
+}
+
 function readInto(descriptor: number, chunk: Buffer, path: string): number {
   try {
     return readSync(descriptor, chunk, 0, chunk.length, null)

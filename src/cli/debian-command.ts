@@ -5,13 +5,12 @@ import { refuseDirectory } from '../packaging/deb/builds.ts'
 import type { DebianRequest, DebianResult } from '../packaging/deb/model.ts'
 import { type DebFolder, defaultDebOutput } from '../packaging/deb/place.ts'
 import { buildFromUserTemplate, type DebianVerb, findUserTemplate } from '../packaging/deb/user-template.ts'
-import { gpgSigner, keyFileSigner, type PackageSigner } from '../packaging/openpgp/signer.ts'
 import type { PackagePlan, PlanContent } from '../packaging/plan/model.ts'
 import type { CommandResult } from './commands/index.ts'
 import type { CommandLine } from './grammar.ts'
 import type { GivenOptions } from './options.ts'
 import { planCommand } from './package-plan.ts'
-import { type PackageKey, packageKey } from './package-signing.ts'
+import { packageKey, packageSigner } from './package-signing.ts'
 import { lastOption, pathOption, runningKernel, type Session } from './session.ts'
 
 const folders: Readonly<Record<DebianVerb, DebFolder>> = { mkdeb: 'deb', mkdsc: 'dsc', mkbmdeb: 'bmdeb' }
@@ -29,7 +28,7 @@ export async function runDebianCommand(
   { verb, content, make }: DebianCommand,
 ): Promise<CommandResult> {
   const { options } = line
-  const signer = signerOf(packageKey(session, options))
+  const signer = packageSigner(packageKey(session, options))
   using planned = await planCommand(session, line, false, content)
   const { plan } = planned
   if (content !== 'source-only') refuseDirectory(plan)
@@ -72,17 +71,6 @@ export function choiceOption<Choice extends string>(
   throw new FactoryError('USAGE', `--${name} knows no ${JSON.stringify(text)}`, {
     hint: `choose one of ${choices.join(', ')}`,
   })
-}
-
-function signerOf(key: PackageKey): PackageSigner | undefined {
-  switch (key.kind) {
-    case 'none':
-      return undefined
-    case 'file':
-      return keyFileSigner(key.key)
-    case 'gpg':
-      return gpgSigner(key.key)
-  }
 }
 
 function document(

@@ -46,6 +46,12 @@ export const driverDiskOptions = [
     verbs: ['mkdriverdisk'],
   },
   {
+    long: 'signature',
+    value: 'FORM',
+    describe: 'of a disk for SUSE that is signed: detached (default), in a .asc beside it, or inline, around it',
+    verbs: ['mkdriverdisk'],
+  },
+  {
     long: 'initrd',
     value: 'FILE',
     describe: 'write, too, what is to be appended to the initrd of the installer',

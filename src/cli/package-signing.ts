@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { FactoryError } from '../errors.ts'
 import type { GpgKey } from '../packaging/openpgp/gpg.ts'
 import type { KeyFile } from '../packaging/openpgp/key-file.ts'
+import { gpgSigner, keyFileSigner, type PackageSigner } from '../packaging/openpgp/signer.ts'
 import { now, sourceDateEpoch } from '../system/clock.ts'
 import { absoluteFromHere } from '../system/env.ts'
 import { fileError, isFile } from '../system/fs.ts'
@@ -33,6 +34,18 @@ export function packageKey(session: Session, options: GivenOptions): PackageKey 
   }
   if (!key.includes('/')) return { kind: 'gpg', key: { user: key, ...gpgHome(session) } }
   throw new FactoryError('USAGE', `there is no key file ${key}`, { hint: 'export one with `gpg --export-secret-keys`' })
+}
+
+/** Of whole files: RPM's headers have a signer of their own. */
+export function packageSigner(key: PackageKey): PackageSigner | undefined {
+  switch (key.kind) {
+    case 'none':
+      return undefined
+    case 'file':
+      return keyFileSigner(key.key)
+    case 'gpg':
+      return gpgSigner(key.key)
+  }
 }
 
 function gpgHome({ environment }: Session): { readonly home?: string } {

@@ -5,10 +5,12 @@ import { FactoryError } from '../../errors.ts'
 import { addressOf } from '../../packaging/deb/subject.ts'
 import { diskFileName } from '../../packaging/driverdisk/file-name.ts'
 import { type DriverDiskResult, makeDriverDisk } from '../../packaging/driverdisk/make.ts'
+import { placedSignature } from '../../packaging/driverdisk/sign-image.ts'
 import type { PackagePlan } from '../../packaging/plan/model.ts'
 import { absoluteFromHere } from '../../system/env.ts'
 import { isDirectory, isFile, makeDirectories, temporaryDirectory } from '../../system/fs.ts'
 import { openTemplates } from '../../templates/stock.ts'
+import { diskSigning } from '../disk-signing.ts'
 import { type ChosenDisk, chooseDisk } from '../driverdisk-options.ts'
 import { packageReader, packageRoom } from '../driverdisk-rooms.ts'
 import type { CommandLine } from '../grammar.ts'
@@ -30,7 +32,8 @@ export async function runMkdriverdisk(session: Session, line: CommandLine): Prom
   const destination = destinationOf(line.options, plan, disk)
   const initrd = pathOption(line.options, 'initrd')
   const made = await make(session, line.options, { plan, disk, destination, initrd })
-  const { path: _path, initrd: appended, ...rest } = made
+  const { path: _path, initrd: appended, signature: signed, ...rest } = made
+  const signature = placedSignature(signed, destination)
   const { name: module, version } = plan.package
   return {
     json: {
@@ -41,10 +44,11 @@ export async function runMkdriverdisk(session: Session, line: CommandLine): Prom
       kernels: plan.kernels.map(({ release, arch }) => ({ kernel: release, arch })),
       path: destination,
       ...rest,
+      ...(signature === undefined ? {} : { signature }),
       ...(appended === undefined ? {} : { initrd: { ...appended, path: initrd } }),
       dryRun: session.dryRun,
     },
-    text: diskText({ made, destination, initrd, dryRun: session.dryRun }),
+    text: diskText({ made, destination, initrd, signature: signature?.path, dryRun: session.dryRun }),
   }
 }
 
@@ -64,6 +68,7 @@ async function make(session: Session, options: GivenOptions, order: DiskOrder): 
   const templates = await openTemplates()
   const { summary, description, license, maintainer } = plan.metadata.driverdisk
   const { signer } = rpmPacking(session, options)
+  const signing = diskSigning(session, options)
   return await makeDriverDisk({
     ...disk,
     plan,
@@ -71,6 +76,7 @@ async function make(session: Session, options: GivenOptions, order: DiskOrder): 
     packages: (options.get('include') ?? []).map(absoluteFromHere),
     destination: place(destination),
     ...(initrd === undefined ? {} : { initrd: place(absolutePath(initrd)) }),
+    ...(signing === undefined ? {} : { signing }),
     tmp: session.roots.tmp,
     rooms: { ...packageRoom({ maintainer: addressOf(maintainer), signer }), ...packageReader },
     render: (name, values) => templates.render(name, values),

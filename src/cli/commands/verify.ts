@@ -5,6 +5,7 @@ import { readSymvers } from '../../kernel/symvers.ts'
 import { showImage } from '../../packaging/driverdisk/show.ts'
 import { parseRelease } from '../../packaging/driverdisk/verify/releases.ts'
 import { type VerifyResult, verifyImage } from '../../packaging/driverdisk/verify/verify.ts'
+import { absoluteFromHere } from '../../system/env.ts'
 import { isFile } from '../../system/fs.ts'
 import { listOption } from '../driverdisk-options.ts'
 import { packageReader } from '../driverdisk-rooms.ts'
@@ -31,6 +32,7 @@ export async function runVerify(session: Session, line: CommandLine): Promise<Co
     ...(releases.length === 0 ? {} : { releases }),
     kernels,
     symbols: symbolsOf(session, kernels),
+    keyFiles: (line.options.get('keyring') ?? []).map(absoluteFromHere),
     tmp: session.roots.tmp,
     reader: packageReader,
   })

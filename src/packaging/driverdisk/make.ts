@@ -17,6 +17,7 @@ import type { RenderTemplate } from './layout/scripts.ts'
 import type { DiskFormat, DiskKernel, DiskPackage, DiskPlan } from './model.ts'
 import type { PackageReader, PackageRoom } from './package-facts.ts'
 import { settleFiles } from './settle.ts'
+import { type DiskSigning, type MadeSignature, suseUpdate, writeSignedImage } from './sign-image.ts'
 
 export interface DriverDiskRequest {
   readonly plan: Pick<PackagePlan, 'package' | 'builds' | 'source' | 'clampTime'>
@@ -40,6 +41,8 @@ export interface DriverDiskRequest {
   readonly destination: AbsolutePath
   /** Writes what is to be appended to the installer's initrd, too. */
   readonly initrd?: AbsolutePath
+  /** Signs the disk, where an installer looks for that. Packages are signed by who writes them. */
+  readonly signing?: DiskSigning
   readonly tmp: AbsolutePath
   readonly rooms: PackageRoom & PackageReader
   /** Of src/templates/stock.ts. */
@@ -55,11 +58,13 @@ export interface DriverDiskResult {
   readonly packages: readonly string[]
   readonly boot: readonly BootAdvice[]
   readonly initrd?: { readonly path: AbsolutePath; readonly bytes: number }
+  /** Of the disk itself; absent when it is not signed. */
+  readonly signature?: MadeSignature
 }
 
 /**
  * @throws {FactoryError} DISK_REFUSED when the formats need what is not there; IMAGE_FULL; IMAGE_REFUSED; TOOL_MISSING;
- *   FILE_ACCESS; what the handed-in rooms throw
+ *   FILE_ACCESS; PACKAGE_KEY_UNUSABLE; PACKAGE_SIGNING_FAILED; what the handed-in rooms throw
  */
 export async function makeDriverDisk(request: DriverDiskRequest): Promise<DriverDiskResult> {
   using work = temporaryDirectory(request.tmp, 'dkms-disk-')
@@ -68,7 +73,7 @@ export async function makeDriverDisk(request: DriverDiskRequest): Promise<Driver
   const content = below(work.path, 'content')
   mkdirSync(content)
   const entries = await settleFiles(files, plan.time, content)
-  const written = await writeImage(imageRequest(request, entries))
+  const written = await writeSignedImage(imageRequest(request, entries), request.signing)
   const initrd = request.initrd === undefined ? undefined : await writeInitrd(request, entries, request.initrd)
   return {
     path: request.destination,
@@ -109,7 +114,7 @@ async function writeInitrd(
 ): Promise<{ path: AbsolutePath; bytes: number }> {
   using work = temporaryDirectory(request.tmp, 'dkms-initrd-')
   const common = imageRequest(request, entries)
-  const inside = entries.filter(({ path }) => /^(?:\d+\/)?linux\//.test(path))
+  const inside = entries.filter(({ path }) => suseUpdate.test(path))
   const isForAnaconda = entries.some(({ path }) => path === 'rhdd3')
   if (isForAnaconda) {
     const from = below(work.path, 'dd.iso')

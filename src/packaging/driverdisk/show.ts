@@ -1,10 +1,10 @@
 /** What is on a driver disk: without root, without a mount. */
 
 import type { Container } from '../../archive/image/model.ts'
-import { openImage } from '../../archive/image/read.ts'
 import type { AbsolutePath } from '../../domain.ts'
 import { vermagicRelease } from '../../kernel/modinfo.ts'
 import { temporaryDirectory } from '../../system/fs.ts'
+import { type DiskSignature, openDisk } from './open-disk.ts'
 import type { PackageReader } from './package-facts.ts'
 import { diskRoots } from './verify/anaconda.ts'
 import { debsFor } from './verify/debian.ts'
@@ -40,6 +40,8 @@ export interface DiskContents {
   /** Releases of kernels, sorted. */
   readonly kernels: readonly string[]
   readonly files: readonly string[]
+  /** Of the disk itself, found and not checked. */
+  readonly signature: DiskSignature
 }
 
 /** @throws {FactoryError} as verifyImage */
@@ -47,12 +49,12 @@ export async function showImage(
   path: AbsolutePath,
   { tmp, reader }: { readonly tmp: AbsolutePath; readonly reader: PackageReader },
 ): Promise<DiskContents> {
-  using image = await openImage(path, tmp)
+  using image = await openDisk(path, { tmp })
   using work = temporaryDirectory(tmp, 'dkms-show-')
-  return contentsOf(await readDisk(image, reader, work.path))
+  return { ...contentsOf(await readDisk(image, reader, work.path)), signature: image.signature }
 }
 
-export function contentsOf(disk: Disk): DiskContents {
+function contentsOf(disk: Disk): Omit<DiskContents, 'signature'> {
   const modules = placedModules(disk).map(({ path, info }) => ({
     path,
     name: moduleName(path),

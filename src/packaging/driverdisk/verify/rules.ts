@@ -33,6 +33,23 @@ export const rules = {
     'give the file a name that ends in .iso',
   ),
 
+  'disk-unsigned': warning(
+    'in its secure mode linuxrc asks whether to take the file, and an unattended installation stops there',
+    'sign it with --sign-key, and keep the .asc beside it; or boot with insecure=1',
+  ),
+  'disk-signature-bad': error(
+    'the signature does not fit the disk: in its secure mode linuxrc ends the installation',
+    'make the disk again with --sign-key, or copy it again with its .asc',
+  ),
+  'disk-signer-unknown': error(
+    'none of the given keys has signed the disk',
+    'sign it with a key that the installer knows, or give the public key it was signed with',
+  ),
+  'inline-signature': error(
+    'the installer does not unpack what is around the disk, and finds nothing',
+    'sign it with a detached signature, which lies beside the disk',
+  ),
+
   'marker-missing': error('anaconda looks only beside a file rhdd3', 'put a file rhdd3 beside rpms/'),
   'marker-empty': error('the installer does not take an empty marker', 'write a line of text into the marker file'),
   'arch-dir-missing': error(

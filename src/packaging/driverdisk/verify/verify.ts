@@ -2,6 +2,7 @@
 import { openImage } from '../../../archive/image/read.ts'
 import type { AbsolutePath } from '../../../domain.ts'
 import { temporaryDirectory } from '../../../system/fs.ts'
+import { type DiskSignature, openDisk } from '../open-disk.ts'
 import type { PackageReader } from '../package-facts.ts'
 import { judgeForAnaconda, looksLikeAnacondaDisk } from './anaconda.ts'
 import { debsFor, judgeForDebian } from './debian.ts'
@@ -10,6 +11,7 @@ import { judgeForLoader, looksLikeLoaderDisk } from './loader.ts'
 import { judgeModules, type KernelSymbols } from './modules.ts'
 import { type InstallerRelease, isTagFor, knownReleases, type SuseRelease } from './releases.ts'
 import { type Problem, type Rule, type RuleCode, rules } from './rules.ts'
+import { judgeSignature, judgeSignatureFor } from './signature.ts'
 import { judgeForSuse, looksLikeSuseDisk, suseUpdates } from './suse.ts'
 
 export interface Finding extends Rule {
@@ -27,6 +29,8 @@ export interface VerifyRequest {
   /** `uname -r` of installers that are to be offered something. */
   readonly kernels?: readonly string[]
   readonly symbols?: KernelSymbols
+  /** Files of OpenPGP public keys; with them, the disk has to be signed by one of them. */
+  readonly keyFiles?: readonly string[]
   readonly tmp: AbsolutePath
   readonly reader: PackageReader
 }
@@ -37,23 +41,29 @@ export interface VerifyResult {
   readonly findings: readonly Finding[]
   /** No finding is an error. */
   readonly isAccepted: boolean
+  /** Of the disk itself. */
+  readonly signature: DiskSignature
+  /** Those of the releases that ask for one, in their secure mode, when they load the disk as a file. */
+  readonly signatureAskedBy: readonly string[]
 }
 
-/** @throws {FactoryError} ARCHIVE_MISSING; ARCHIVE_UNREADABLE; ARCHIVE_UNSAFE; TOOL_MISSING; FILE_ACCESS */
+type Judgement = Omit<VerifyResult, 'signature' | 'signatureAskedBy'>
+
+/** @throws {FactoryError} ARCHIVE_MISSING; ARCHIVE_UNREADABLE; ARCHIVE_UNSAFE; TOOL_MISSING; FILE_ACCESS; PACKAGE_KEY_UNUSABLE */
 export async function verifyImage(request: VerifyRequest): Promise<VerifyResult> {
-  using image = await openImage(request.path, request.tmp)
+  using image = await openDisk(request.path, request)
+  const { signature } = image
   using work = temporaryDirectory(request.tmp, 'dkms-verify-')
   const disk = await readDisk(image, request.reader, work.path)
   const inner = looksLikeAnacondaDisk(disk) ? [] : innerImages(disk)
   const results = await Promise.all(inner.map(({ name, copy }) => verifyInner(request, name, copy)))
-  return merged(
-    judgeDisk(
-      disk,
-      request,
-      results.flatMap(({ releases }) => releases),
-    ),
-    results,
-  )
+  const served = results.flatMap(({ releases }) => releases)
+  const judgement = merged(judgeDisk(disk, { ...request, signature }, served), results)
+  return { ...judgement, signature, signatureAskedBy: judgement.releases.filter(asksForSignature(request.releases)) }
+}
+
+function asksForSignature(releases: readonly InstallerRelease[] = knownReleases()): (release: string) => boolean {
+  return (name) => releases.some(({ release, consumer }) => release === name && consumer === 'linuxrc')
 }
 
 /** anaconda looks into ISO images that lie at the top of a stick (dd-list's driver-updates script). */
@@ -63,7 +73,7 @@ function innerImages({ nodes }: Disk): { name: string; copy: AbsolutePath }[] {
   )
 }
 
-async function verifyInner(request: VerifyRequest, name: string, path: AbsolutePath): Promise<VerifyResult> {
+async function verifyInner(request: VerifyRequest, name: string, path: AbsolutePath): Promise<Judgement> {
   using image = await openImage(path, request.tmp)
   using work = temporaryDirectory(request.tmp, 'dkms-verify-')
   const read = await readDisk(image, request.reader, work.path)
@@ -71,14 +81,14 @@ async function verifyInner(request: VerifyRequest, name: string, path: AbsoluteP
   const disk: Disk = { ...read, container: { kind: 'directory', compression: 'none' } }
   const releases = (request.releases ?? knownReleases()).filter(({ consumer }) => consumer === 'anaconda')
   if (!looksLikeAnacondaDisk(disk)) return { releases: [], findings: [], isAccepted: true }
-  const result = judgeDisk(disk, { ...request, releases })
+  const result = judgeDisk(disk, { ...request, keyFiles: [], releases, signature: { form: 'none' } })
   return {
     ...result,
     findings: result.findings.map((finding) => ({ ...finding, path: `${name}:${finding.path ?? ''}` })),
   }
 }
 
-function merged(outer: VerifyResult, inner: readonly VerifyResult[]): VerifyResult {
+function merged(outer: Judgement, inner: readonly Judgement[]): Judgement {
   const all = [outer, ...inner]
   return {
     releases: [...new Set(all.flatMap(({ releases }) => releases))],
@@ -87,25 +97,34 @@ function merged(outer: VerifyResult, inner: readonly VerifyResult[]): VerifyResu
   }
 }
 
+type JudgeRequest = Pick<VerifyRequest, 'releases' | 'kernels' | 'symbols' | 'keyFiles'> &
+  Pick<VerifyResult, 'signature'>
+
 /**
  * The same for a disk that was read.
  *
  * @param served releases that an image on the disk has something for
  */
-export function judgeDisk(
+function judgeDisk(
   disk: Disk,
-  { releases, kernels = [], symbols = new Map() }: Pick<VerifyRequest, 'releases' | 'kernels' | 'symbols'>,
+  { releases, kernels = [], symbols = new Map(), keyFiles = [], signature }: JudgeRequest,
   served: readonly string[] = [],
-): VerifyResult {
+): Judgement {
   const fitting = knownReleases().filter((release) => hasSomethingFor(disk, release))
   const judged = releases ?? fitting
   const found = new Map<string, Finding>()
   for (const release of judged) {
     if (served.includes(release.release)) continue
-    const problems = hasSomethingFor(disk, release) ? judgeFor(disk, release, kernels) : [nothingFor(release)]
+    const problems = hasSomethingFor(disk, release)
+      ? [...judgeSignatureFor(release, signature, disk.container), ...judgeFor(disk, release, kernels)]
+      : [nothingFor(release)]
     for (const problem of problems) note(found, problem, release.release)
   }
-  const general = [...judgeMedium(disk), ...judgeModules(disk, symbols)]
+  const general = [
+    ...judgeSignature(signature, keyFiles.length > 0),
+    ...judgeMedium(disk),
+    ...judgeModules(disk, symbols),
+  ]
   if (fitting.length === 0 && served.length === 0 && releases === undefined) general.push({ code: 'nothing-found' })
   for (const problem of general) note(found, problem)
   const findings = [...found.values()]

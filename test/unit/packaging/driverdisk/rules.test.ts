@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import {
   chmodSync,
   cpSync,
@@ -13,6 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { generateKey } from 'openpgp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AbsolutePath, absolutePath, below } from '../../../../src/domain.ts'
 import { makeDriverDisk } from '../../../../src/packaging/driverdisk/make.ts'
@@ -20,6 +22,9 @@ import type { DiskFormat } from '../../../../src/packaging/driverdisk/model.ts'
 import { parseRelease } from '../../../../src/packaging/driverdisk/verify/releases.ts'
 import { type RuleCode, rules } from '../../../../src/packaging/driverdisk/verify/rules.ts'
 import { verifyImage } from '../../../../src/packaging/driverdisk/verify/verify.ts'
+import { armorSignature } from '../../../../src/packaging/openpgp/armor.ts'
+import { frameMessage } from '../../../../src/packaging/openpgp/signed-message.ts'
+import { keyFileSigner, type PackageSigner } from '../../../../src/packaging/openpgp/signer.ts'
 import type { RpmBinaryDescription, RpmEntry } from '../../../../src/packaging/rpm/format/description.ts'
 import type { RpmWriteOptions } from '../../../../src/packaging/rpm/format/write.ts'
 import { el9, fieldsOf, moduleBytes, plannedBuild, requestOf, sle, time } from './parts.ts'
@@ -137,6 +142,29 @@ function archive(path: AbsolutePath, command: string): AbsolutePath {
   return out
 }
 
+const newc = 'find . | cpio -o -H newc --quiet > OUT'
+
+/** With a signature beside it, by a key that nobody knows. */
+async function signed(path: AbsolutePath): Promise<AbsolutePath> {
+  writeFileSync(`${path}.asc`, armorSignature(await (await someKey()).detached(readFileSync(path))))
+  return path
+}
+
+async function someKey(): Promise<PackageSigner> {
+  const keyFile = below(root, `key-${randomUUID()}.asc`)
+  const { privateKey } = await generateKey({ type: 'ecc', userIDs: [{ name: 'Anybody' }], date: new Date(time * 1000) })
+  writeFileSync(keyFile, privateKey)
+  return keyFileSigner({ path: keyFile, time })
+}
+
+/** A file of public keys of which none has signed anything. */
+async function otherKey(): Promise<string> {
+  const keyFile = below(root, `public-${randomUUID()}.asc`)
+  const { publicKey } = await generateKey({ type: 'ecc', userIDs: [{ name: 'Somebody else' }] })
+  writeFileSync(keyFile, publicKey)
+  return keyFile
+}
+
 async function iso(path: AbsolutePath, label: string, name = `${basename(path)}.iso`): Promise<AbsolutePath> {
   const out = below(root, name)
   execFileSync('xorriso', ['-as', 'mkisofs', '-quiet', '-o', out, '-V', label, '-r', '-J', path], { stdio: 'ignore' })
@@ -168,6 +196,7 @@ interface Fixture {
   readonly releases: readonly string[]
   readonly make: () => AbsolutePath | Promise<AbsolutePath>
   readonly symbols?: ReadonlyMap<string, ReadonlyMap<string, number>>
+  readonly keyFile?: () => Promise<string>
 }
 
 const symbolTable = Buffer.concat([Buffer.from('78563412000000007072696e746b0000', 'hex'), Buffer.alloc(48)])
@@ -352,16 +381,49 @@ const fixtures: readonly Fixture[] = [
   },
   { code: 'module-archive-layout', releases: ['rhel5'], make: () => moved(disk('redhat2'), 'rhdd', 'rhdd-6.1') },
 
-  { code: 'container-gnu-tar', releases: ['sles15'], make: () => archive(disk('dud'), 'tar --format=gnu -czf OUT .') },
+  { code: 'disk-unsigned', releases: ['sles15'], make: () => archive(disk('dud'), newc) },
+  {
+    code: 'disk-signature-bad',
+    releases: ['sles15'],
+    make: () => {
+      const path = archive(disk('dud'), newc)
+      writeFileSync(`${path}.asc`, 'no signature\n')
+      return path
+    },
+  },
+  {
+    code: 'disk-signer-unknown',
+    releases: ['sles15'],
+    make: () => signed(archive(disk('dud'), newc)),
+    keyFile: otherKey,
+  },
+  {
+    code: 'inline-signature',
+    releases: ['agama'],
+    make: async () => {
+      const disk = agamaDisk()
+      rmSync(join(disk, 'linux/suse/x86_64-sles16.0/install/update.post'))
+      const plain = readFileSync(archive(disk, newc))
+      const { head, tail } = await frameMessage(await (await someKey()).detached(plain), plain.length)
+      const path = below(root, 'inline')
+      writeFileSync(path, Buffer.concat([head, plain, tail]))
+      return path
+    },
+  },
+  {
+    code: 'container-gnu-tar',
+    releases: ['sles15'],
+    make: () => signed(archive(disk('dud'), 'tar --format=gnu -czf OUT .')),
+  },
   {
     code: 'container-crc-cpio',
     releases: ['sles15'],
-    make: () => archive(disk('dud'), 'find . | cpio -o -H crc --quiet > OUT'),
+    make: () => signed(archive(disk('dud'), 'find . | cpio -o -H crc --quiet > OUT')),
   },
   {
     code: 'container-not-accepted',
     releases: ['sles15'],
-    make: () => archive(disk('dud'), 'find . | cpio -o -H newc --quiet | zstd -q > OUT'),
+    make: () => signed(archive(disk('dud'), 'find . | cpio -o -H newc --quiet | zstd -q > OUT')),
   },
   { code: 'update-dir-not-numeric', releases: ['sles15'], make: () => moved(disk('dud'), 'linux', 'update1/linux') },
   {
@@ -517,8 +579,15 @@ describe('the rules', () => {
     releases,
     make,
     symbols,
+    keyFile,
   }) => {
-    const request = { path: await make(), tmp: root, reader: rooms, ...(symbols === undefined ? {} : { symbols }) }
+    const request = {
+      path: await make(),
+      tmp: root,
+      reader: rooms,
+      keyFiles: keyFile === undefined ? [] : [await keyFile()],
+      ...(symbols === undefined ? {} : { symbols }),
+    }
     const chosen = releases.length === 0 ? {} : { releases: releases.map(parseRelease) }
     const result = await verifyImage({ ...request, ...chosen })
     expect([...new Set(result.findings.map((finding) => finding.code))]).toEqual([code])
