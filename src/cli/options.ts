@@ -232,7 +232,7 @@ export const optionTable = [
     value: 'FILE',
     repeat: true,
     describe: 'OpenPGP public keys that must have signed the file; may be repeated',
-    verbs: ['inspect'],
+    verbs: ['inspect', 'verify'],
   },
   {
     long: 'wait',

@@ -54,7 +54,11 @@ export const packagingOptions = [
     describe: 'whether common.postinst is among the sources of a template of your own (1)',
     verbs: all,
   },
-  { long: 'sign', describe: 'sign the packages, with --sign-key', verbs: [...all, 'mkdriverdisk'] },
+  {
+    long: 'sign',
+    describe: 'sign the packages, and a disk for SUSE, with --sign-key',
+    verbs: [...all, 'mkdriverdisk'],
+  },
   {
     long: 'sign-key',
     value: 'KEY',

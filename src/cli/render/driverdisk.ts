@@ -1,5 +1,6 @@
 /** What the actions about driver disks print for people. What comes out of an image is made harmless for terminals. */
 import type { DriverDiskResult } from '../../packaging/driverdisk/make.ts'
+import type { DiskSignature } from '../../packaging/driverdisk/open-disk.ts'
 import type { DiskContents } from '../../packaging/driverdisk/show.ts'
 import type { Finding, VerifyResult } from '../../packaging/driverdisk/verify/verify.ts'
 import { printable } from './inspection.ts'
@@ -11,26 +12,29 @@ export interface MadeDisk {
   /** Where the disk is, or would be. */
   readonly destination: string
   readonly initrd: string | undefined
+  /** Where the signature of the disk is, or would be; undefined when there is none. */
+  readonly signature: string | undefined
   readonly dryRun: boolean
 }
 
 /** Scripts look for the line `Disk image location`, and for the last one: both are those of DKMS 2.x. */
-export function diskText({ made, destination, initrd, dryRun }: MadeDisk): string {
+export function diskText({ made, destination, initrd, signature, dryRun }: MadeDisk): string {
   const advice = alignColumns(
     made.boot.map(({ installer, argument, note }) => ['', installer, argument === '' ? '-' : argument, note]),
   )
   const boot = made.boot.length === 0 ? '' : `At the boot prompt of the installer:\n${advice}`
   if (dryRun) {
-    const images = [destination, ...(initrd === undefined ? [] : [initrd])]
+    const images = new Set([destination, signature ?? destination, initrd ?? destination])
     const inside = made.files.map((path) => `  ${path}\n`)
-    return `${images.map((path) => `Would write: ${path}\n`).join('')}On the disk:\n${inside.join('')}${boot}`
+    return `${[...images].map((path) => `Would write: ${path}\n`).join('')}On the disk:\n${inside.join('')}${boot}`
   }
   const appended = initrd === undefined ? '' : `To append to the initrd: ${initrd}\n`
-  return `${boot}${appended}\nDisk image location: ${destination}\n\nDKMS: mkdriverdisk completed.\n`
+  const signed = signature === undefined ? '' : `Signature: ${signature}\n`
+  return `${boot}${appended}${signed}\nDisk image location: ${destination}\n\nDKMS: mkdriverdisk completed.\n`
 }
 
 export function contentsText(file: string, contents: DiskContents): string {
-  const { container, formats, packages, updates, modules, kernels, files } = contents
+  const { container, formats, packages, updates, modules, kernels, files, signature } = contents
   const { kind, compression, variant, label } = container
   const kindText = [kind, variant, compression === 'none' ? undefined : compression].filter(
     (word) => word !== undefined,
@@ -48,6 +52,7 @@ export function contentsText(file: string, contents: DiskContents): string {
     ...labelled('Kernels:', kernels),
     ...labelled('Modules:', modules.map(moduleLine)),
     ['Files:', String(files.length)],
+    ...(signature.form === 'none' ? [] : [['Signature:', signatureText(signature)] as const]),
   ]
   return alignColumns(rows.map(([name, value]) => [name, printable(value)]))
 }
@@ -68,11 +73,24 @@ function moduleLine({ path, name, version, kernel, isSigned, signer }: DiskConte
   return `${path}: ${about.join(' ')}, ${signature}`
 }
 
-export function verdictText(file: string, { releases, findings, isAccepted }: VerifyResult): string {
+function signatureText(signature: DiskSignature): string {
+  if (signature.form === 'none') return 'none'
+  const { form, state, keyId } = signature
+  return `${form}, ${state}${keyId === undefined ? '' : `, key ${keyId}`}`
+}
+
+function signatureLine({ signature, signatureAskedBy }: VerifyResult): string {
+  if (signature.form !== 'none') return `Signature of the disk: ${signatureText(signature)}\n`
+  if (signatureAskedBy.length === 0) return ''
+  return 'Signature of the disk: none; linuxrc in its secure mode asks for one when it loads the disk as a file\n'
+}
+
+export function verdictText(file: string, result: VerifyResult): string {
+  const { releases, findings, isAccepted } = result
   const judged = releases.length === 0 ? '' : ` for ${releases.join(' ')}`
   const told = findings.length === 0 ? 'nothing to complain of' : plural(findings.length, 'finding')
   const verdict = `${printable(file)}: ${isAccepted ? 'accepted' : 'not accepted'}${judged}, ${told}\n`
-  return `${findings.map(findingText).join('')}${verdict}`
+  return `${findings.map(findingText).join('')}${signatureLine(result)}${verdict}`
 }
 
 function findingText({ severity, code, path, detail, meaning, remedy, releases }: Finding): string {
