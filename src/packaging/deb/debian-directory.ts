@@ -68,7 +68,7 @@ function relationValues(subject: DebSubject): readonly FieldValue[] {
 function installLines({ dkms, plan, ...subject }: DebSubject): readonly { from: string; to: string }[] {
   const { share } = placesOf({ ...subject, dkms })
   return [
-    ...(plan.source.kind === 'complete' ? [{ from: sourceName(dkms), to: 'usr/src' }] : []),
+    { from: sourceName(dkms), to: 'usr/src' },
     ...(plan.builds.length === 0 ? [] : [{ from: `debian/${tarballName(dkms)}`, to: share.slice(1) }]),
   ]
 }

@@ -1,6 +1,7 @@
 /** The files of packages, at their places. */
 import type { FileContent } from '../../archive/tar-entry.ts'
 import type { AbsolutePath } from '../../domain.ts'
+import { entriesToInstall } from '../plan/conf-only.ts'
 import type { PlannedBuild, PlannedEntry } from '../plan/model.ts'
 import type { DebEntry } from './format/description.ts'
 import { type DebSubject, placesOf } from './subject.ts'
@@ -31,11 +32,10 @@ export function dkmsPackageEntries(
 
 function sourceFiles(subject: DebSubject): readonly DebEntry[] {
   const { source } = subject.plan
-  if (source.kind === 'conf-only') return []
   const root = placesOf(subject).source
   return [
     { kind: 'directory', path: root, mode: 0o755, mtime: subject.plan.clampTime },
-    ...source.entries.map((entry) => placed(entry, root)),
+    ...entriesToInstall(source).map((entry) => placed(entry, root)),
   ]
 }
 

@@ -3,6 +3,7 @@ import { type AbsolutePath, absolutePath, below } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { temporaryDirectory } from '../../system/fs.ts'
 import { openTemplates } from '../../templates/stock.ts'
+import { entriesToInstall } from '../plan/conf-only.ts'
 import { prepareOutput } from '../plan/output.ts'
 import { writeBinaries } from '../tarball/binaries.ts'
 import { type DebianFile, debianFiles } from './debian-directory.ts'
@@ -64,13 +65,10 @@ function describe(
   tarball: ReadyFile | undefined,
 ): DebSourceDescription {
   const root = `/${sourceName(subject.dkms)}`
-  const source: readonly DebEntry[] =
-    plan.source.kind === 'complete'
-      ? [
-          { kind: 'directory', path: root, mode: 0o755, mtime: plan.clampTime },
-          ...plan.source.entries.map((entry) => placed(entry, root)),
-        ]
-      : []
+  const source: readonly DebEntry[] = [
+    { kind: 'directory', path: root, mode: 0o755, mtime: plan.clampTime },
+    ...entriesToInstall(plan.source).map((entry) => placed(entry, root)),
+  ]
   return {
     format,
     time: plan.clampTime,

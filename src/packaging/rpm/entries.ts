@@ -20,7 +20,6 @@ export function dkmsPackageEntries(subject: RpmSubject, tarball: BinariesTarball
 }
 
 function sourceFiles(subject: RpmSubject): readonly RpmEntry[] {
-  if (subject.plan.source.kind === 'conf-only') return []
   const { source } = placesOf(subject)
   return [
     { kind: 'directory', path: source, mode: 0o755, mtime: subject.plan.clampTime },

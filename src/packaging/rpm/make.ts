@@ -67,15 +67,14 @@ async function makeSourcePackage(
   { request, subject, templates, scratch, tarball }: SourcePackageParts,
   binary: RpmBinaryDescription,
 ): Promise<{ made: MadeRpm; packageId: string }> {
-  const hasSource = subject.plan.source.kind === 'complete'
   const tarballName = placesOf(subject).tarball.replace(/^.*\//, '')
   const spec = renderSpec(templates, subject, binary, {
-    source: hasSource ? sourceFileName(subject) : undefined,
+    source: sourceFileName(subject),
     binaries: tarball === undefined ? undefined : tarballName,
   })
   const entries = [
     specEntry(subject, `${subject.name}.spec`, spec),
-    ...(hasSource ? [await writeSourceTar(subject, scratch)] : []),
+    await writeSourceTar(subject, scratch),
     ...(tarball === undefined ? [] : [sourceEntry(subject, tarballName, tarball)]),
   ]
   return await writeNamed(request, describeSourcePackage(subject, entries, [binary.arch]))

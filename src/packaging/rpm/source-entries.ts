@@ -1,13 +1,14 @@
 /** The source of the modules as the package brings it, at whatever place. */
 import type { TarEntry } from '../../archive/tar-entry.ts'
+import { entriesToInstall } from '../plan/conf-only.ts'
 import type { PlannedEntry } from '../plan/model.ts'
 import { confWithVersion } from './conf-version.ts'
 import type { RpmEntry } from './format/description.ts'
 import type { RpmSubject } from './subject.ts'
 
-/** The entries of the plan; where DKMS knows the package by another version, dkms.conf says so. */
+/** What goes below /usr/src; where DKMS knows the package by another version, dkms.conf says so. */
 export function sourceEntries({ plan, dkms }: RpmSubject): readonly PlannedEntry[] {
-  const { entries } = plan.source
+  const entries = entriesToInstall(plan.source)
   if (dkms.version === plan.package.version) return entries
   return entries.map((entry) =>
     entry.kind === 'file' && entry.path === 'dkms.conf'

@@ -7,8 +7,9 @@ import { formatRelation } from './relations.ts'
 import { placesOf, type RpmSubject } from './subject.ts'
 
 export interface SpecSources {
-  /** File names; absent where the package has no such part. */
-  readonly source: string | undefined
+  /** A file name. */
+  readonly source: string
+  /** A file name; absent where no builds travel along. */
   readonly binaries: string | undefined
 }
 
@@ -47,7 +48,6 @@ export function renderSpec(
     epoch,
     dkmsName: dkms.name,
     dkmsVersion: dkms.version,
-    hasSource: source !== undefined,
     sourceFile: source,
     binariesFile: binaries,
     relations: relationLines(package_),

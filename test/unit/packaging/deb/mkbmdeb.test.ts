@@ -149,11 +149,12 @@ describe('mkdeb and mkdsc of a package with builds', () => {
     ])
   })
 
-  it('without the source bring the tarball alone', async () => {
+  it('without the source bring the tarball, and a dkms.conf that asks for no builds', async () => {
     build(first, 'foo_bar.ko', moduleBytes(first, 'foo_bar'))
     const [{ path } = { path: '' }] = (await makeDeb(await request([first]))).files
     const { modes, scripts } = await readBack(path)
-    expect([...modes.keys()].filter((one) => one.startsWith('/usr/src'))).toEqual([])
+    const source = '/usr/src/foo_bar-1.0'
+    expect([...modes.keys()].filter((one) => one.startsWith(source))).toEqual([source, `${source}/dkms.conf`])
     expect(scripts.postinst).not.toContain('dkms add')
   })
 })
