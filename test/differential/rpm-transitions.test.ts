@@ -8,19 +8,26 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { absolutePath } from '../../src/domain.ts'
 import { readModuleInfoSync } from '../../src/kernel/modinfo.ts'
-import { comparisonImpossible, mustRun, type Program, programFile } from '../support/program.ts'
+import { comparisonImpossible, mustRun, programFile } from '../support/program.ts'
 import { makeRpmWorld, type RpmWorld, rpmIn, runInRpmWorld } from '../support/rpm-world.ts'
-import { copyFixture, installedKernels, putFile } from '../support/world.ts'
+import { distribution, here, missingRuntimes, type Runtime, runtimes } from '../support/runtimes.ts'
+import { writeToyHeaders } from '../support/toy-kernel.ts'
+import { copyFixture, installedKernels, type KernelHeaders, putFile } from '../support/world.ts'
 import { lacks } from '../unit/packaging/rpm/format/rpm-tools.ts'
 
 const impossible = comparisonImpossible() ?? (lacks('rpm') ? 'rpm is not installed' : undefined)
-const kernels = installedKernels()
+const real = installedKernels()
   .filter(({ release }) => /^6\.1\.0-\d+-amd64$/.test(release))
-  .slice(-1)
-const why = impossible ?? (kernels.length === 0 ? 'the headers of no kernel 6.1 are installed' : undefined)
-const kernel = kernels[0]?.release ?? ''
+  .at(-1)
+const why = impossible ?? (real === undefined ? 'the headers of no kernel 6.1 are installed' : undefined)
+const toyRelease = '6.1.0-11-toy'
 
-describe.skipIf(why !== undefined)(`transitions of packages (${why ?? `kernel ${kernel}`})`, () => {
+/** `status` of DKMS up to 2.8.5 says `M, V` for what later ones call `M/V`. */
+function inNewForm(status: string): string {
+  return status.replaceAll(/^([^,/]+), /gm, '$1/')
+}
+
+describe.skipIf(why !== undefined)(`transitions of packages ${why ?? ''}`, () => {
   const scratch = mkdtempSync(join(tmpdir(), 'rpm-transitions-'))
   afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
@@ -49,7 +56,7 @@ describe.skipIf(why !== undefined)(`transitions of packages (${why ?? `kernel ${
     }
   })
 
-  function moduleOnDisk(world: RpmWorld): string | undefined {
+  function moduleOnDisk(world: RpmWorld, kernel: string): string | undefined {
     for (const suffix of ['', '.xz', '.gz', '.zst']) {
       const path = join(world.modules, kernel, `updates/dkms/hello.ko${suffix}`)
       if (existsSync(path)) return readModuleInfoSync(absolutePath(path))?.version ?? 'unreadable'
@@ -71,18 +78,27 @@ describe.skipIf(why !== undefined)(`transitions of packages (${why ?? `kernel ${
     { what: 'erasure', rpm: ['-e', 'hello'], module: undefined },
   ] as const
 
-  it.concurrent.for(['dkms', 'here'] as const)('leave the right module behind with %s as the runtime', async (runtime, {
-    expect,
-  }) => {
-    const world = await makeRpmWorld(join(scratch, runtime), kernels, runtime satisfies Program)
+  it.skip.for(missingRuntimes)('leave the right module behind with $name: $missing', () => undefined)
+
+  /** A build for a real kernel takes seconds, and proves nothing more with another runtime that calls the same make. */
+  function kernelFor(runtime: Runtime): KernelHeaders {
+    if (real !== undefined && [here, distribution].includes(runtime)) return real
+    const headers = join(scratch, `headers-${runtime.version}`)
+    writeToyHeaders(headers, toyRelease)
+    return { release: toyRelease, headers }
+  }
+
+  it.concurrent.for(runtimes)('leave the right module behind with $name', async (runtime, { expect }) => {
+    const kernel = kernelFor(runtime)
+    const world = await makeRpmWorld(join(scratch, runtime.name), [kernel], runtime)
     await desk(world)
     for (const { what, rpm, module } of steps) {
       const { status, stderr } = await rpmIn(world, ...rpm)
-      expect([what, status, moduleOnDisk(world)], stderr).toEqual([what, 0, module])
+      expect([what, status, moduleOnDisk(world, kernel.release)], stderr).toEqual([what, 0, module])
       const { stdout } = await runInRpmWorld(world, ['dkms', 'status'])
       const version = module?.replace(/-.*/, '')
-      const line = version === undefined ? '' : `hello/${version}, ${kernel}, x86_64: installed\n`
-      expect([what, stdout]).toEqual([what, line])
+      const line = version === undefined ? '' : `hello/${version}, ${kernel.release}, x86_64: installed\n`
+      expect([what, inNewForm(stdout)]).toEqual([what, line])
       if (module !== undefined) expect((await rpmIn(world, '-V', 'hello')).stdout).toBe('')
     }
     expect(existsSync(join(world.dir, 'usr/src/hello-1.0'))).toBe(false)

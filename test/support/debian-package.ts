@@ -14,18 +14,24 @@ export type Unpacked = { readonly kind: 'unpacked'; readonly dir: string } | Una
 export type Fetched = { readonly kind: 'fetched'; readonly deb: string } | Unavailable
 
 export function unpackedPackage(name: string): Unpacked {
-  const path = fetch(name, '--extract')
+  const path = fetch(name, '--extract', name)
+  return typeof path === 'string' ? { kind: 'unpacked', dir: path } : path
+}
+
+/** A package of any release of Debian, by its place in the archive and its digest. */
+export function fetchedFromPool(file: string, sha256: string): Unpacked {
+  const path = fetch(file, '--extract', '--pool', file, sha256)
   return typeof path === 'string' ? { kind: 'unpacked', dir: path } : path
 }
 
 export function fetchedPackage(name: string): Fetched {
-  const path = fetch(name)
+  const path = fetch(name, name)
   return typeof path === 'string' ? { kind: 'fetched', deb: path } : path
 }
 
-function fetch(name: string, ...options: readonly string[]): string | Unavailable {
+function fetch(name: string, ...words: readonly string[]): string | Unavailable {
   const script = resolve(checkout, 'scripts/fetch-deb.sh')
-  const { status, stdout, stderr } = spawnSync(script, [...options, name], { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(script, words, { encoding: 'utf8' })
   if (status === 0) return stdout.trim()
   return { kind: 'unavailable', reason: `${name} cannot be fetched: ${stderr.trim().split('\n').at(-1) ?? ''}` }
 }

@@ -1,7 +1,8 @@
 /** The two programs that are compared, and how one is run. */
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { closeSync, existsSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 
 export const checkout = resolve(import.meta.dirname, '../..')
 
@@ -29,18 +30,33 @@ export interface RunOptions {
 
 export function runFile(file: string, args: readonly string[], { cwd = '/', env = {} }: RunOptions = {}): Promise<Run> {
   return new Promise((done, fail) => {
+    const [stdout, stderr] = [openNameless(), openNameless()]
     const child = spawn(file, args, {
       cwd,
       env: { PATH: searchPath, LC_ALL: 'C.UTF-8', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout, stderr],
     })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
     child.once('error', fail)
-    child.once('close', (status) => done({ status, stdout, stderr }))
+    child.once('exit', (status) => done({ status, stdout: readAndClose(stdout), stderr: readAndClose(stderr) }))
   })
+}
+
+/**
+ * A file and no pipe for what a program says: dkms leaves a `sleep 3` behind that shows progress no more, and keeps a pipe
+ * open all the while.
+ */
+function openNameless(): number {
+  const dir = mkdtempSync(join(tmpdir(), 'said-'))
+  const descriptor = openSync(join(dir, 'said'), 'wx+')
+  rmSync(dir, { recursive: true })
+  return descriptor
+}
+
+function readAndClose(descriptor: number): string {
+  const bytes = Buffer.alloc(fstatSync(descriptor).size)
+  readSync(descriptor, bytes, 0, bytes.length, 0)
+  closeSync(descriptor)
+  return bytes.toString('utf8')
 }
 
 /** Runs a program that has to succeed. */
