@@ -1,15 +1,14 @@
-import { absolutePath } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { makeKmp } from '../../packaging/kmp/make.ts'
 import type { KmpFamily } from '../../packaging/kmp/model.ts'
 import { findKmpSpec } from '../../packaging/kmp/user-spec.ts'
-import { prepareSource } from '../../runtime/build/prepare-source.ts'
 import type { CommandLine } from '../grammar.ts'
 import { givenKernels, pairKernels } from '../kernels.ts'
 import type { GivenOptions } from '../options.ts'
 import { planCommand } from '../package-plan.ts'
 import { rpmDestination, rpmPacking, wroteLines } from '../rpm-command.ts'
-import { lastOption, pathOption, runningKernel, type Session } from '../session.ts'
+import { lastOption, runningKernel, type Session } from '../session.ts'
+import { sourcePreparer } from '../source-preparer.ts'
 import type { CommandResult } from './index.ts'
 
 export async function runMkkmp(session: Session, line: CommandLine): Promise<CommandResult> {
@@ -19,25 +18,14 @@ export async function runMkkmp(session: Session, line: CommandLine): Promise<Com
   const kernels = pairKernels(givenKernels(options), runningKernel(session))
   using planned = await planCommand(session, line, true, 'source-only', kernels)
   const { plan } = planned
-  const { roots, settings, report, dryRun } = session
-  const headers = pathOption(options, 'kernelsourcedir')
+  const { roots, dryRun } = session
   const result = await makeKmp({
     ...rpmDestination(session, options, plan),
     ...packing,
     kernels,
     family,
     spec: findKmpSpec(plan, roots.etc, lastOption(options, 'spec')),
-    prepare: (directory, kernel) =>
-      prepareSource({
-        roots,
-        settings,
-        package: plan.package,
-        kernel,
-        directory,
-        directives: options.get('directive') ?? [],
-        kernelSourceDir: headers === undefined ? undefined : absolutePath(headers),
-        report,
-      }),
+    prepare: sourcePreparer(session, options, plan.package),
   })
   const { name: module, version } = plan.package
   const { path } = result.package

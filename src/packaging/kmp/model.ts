@@ -1,17 +1,11 @@
 /** What mkkmp is asked for and what it made. */
-import type { AbsolutePath, Kernel } from '../../domain.ts'
+import type { Kernel } from '../../domain.ts'
 import type { PackagingRequest } from '../kmod/model.ts'
+import type { PrepareSource } from '../plan/prepared-source.ts'
 import type { MadeRpm } from '../rpm/model.ts'
 
 /** Whose kernel module packages a generated spec file makes. */
 export type KmpFamily = 'suse' | 'rhel'
-
-/**
- * Applies the patches that are for the kernel to a copy of the source, and runs PRE_BUILD there.
- *
- * @throws {FactoryError} BUILD_EXCLUDED, SOURCE_EMPTY, PATCH_MISSING, PATCH_FAILED, SCRIPT_FAILED
- */
-export type PrepareSource = (directory: AbsolutePath, kernel: Kernel) => Promise<void>
 
 export interface KmpRequest extends PackagingRequest {
   /** At least one. */

@@ -1,11 +1,11 @@
-/** The source as the build would have it: copied, patched and with PRE_BUILD run, the same for all kernels asked for. */
+/** The source of a source package: prepared as for a build, the same for all kernels asked for. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { TarEntry } from '../../archive/tar-entry.ts'
 import { type AbsolutePath, below, formatKernel, formatPackage, type Kernel } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
-import { copyInto } from '../plan/copy-into.ts'
-import { type Problem, unpackable, type WalkedEntry, walkDirectory } from '../plan/walk.ts'
+import { belowTop, preparedEntries } from '../plan/prepared-source.ts'
+import type { WalkedEntry } from '../plan/walk.ts'
 import type { KmpRequest } from './model.ts'
 
 /**
@@ -14,30 +14,17 @@ import type { KmpRequest } from './model.ts'
  * @throws {FactoryError} what preparing throws; KERNEL_COUNT when kernels need different sources; SOURCE_UNPACKABLE
  */
 export async function preparedSource(request: KmpRequest, scratch: AbsolutePath): Promise<readonly TarEntry[]> {
-  const { plan, kernels } = request
+  const { plan, kernels, prepare } = request
+  const { source } = plan
   const [first, ...others] = kernels
   if (first === undefined) throw new Error('no kernel is given')
-  const entries = await prepareFor(request, below(scratch, 'prepared'), first)
+  const entries = await preparedEntries({ source, prepare, kernel: first }, below(scratch, 'prepared'))
   const digest = digestOf(entries)
   for (const [index, kernel] of others.entries()) {
-    const own = await prepareFor(request, below(scratch, `prepared-${index}`), kernel)
+    const own = await preparedEntries({ source, prepare, kernel }, below(scratch, `prepared-${index}`))
     if (digestOf(own) !== digest) throw differs(request, first, kernel)
   }
-  const root = `${plan.package.name}-${plan.package.version}`
-  return [{ kind: 'directory', path: root }, ...entries.map((entry) => ({ ...entry, path: `${root}/${entry.path}` }))]
-}
-
-async function prepareFor(
-  { plan, prepare }: KmpRequest,
-  directory: AbsolutePath,
-  kernel: Kernel,
-): Promise<readonly WalkedEntry[]> {
-  copyInto(plan.source, directory)
-  await prepare(directory, kernel)
-  const problems: Problem[] = []
-  const { entries } = walkDirectory(directory, problems)
-  if (problems.length > 0) throw unpackable(problems)
-  return entries
+  return belowTop(`${plan.package.name}-${plan.package.version}`, entries)
 }
 
 function digestOf(entries: readonly WalkedEntry[]): string {

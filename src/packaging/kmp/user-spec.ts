@@ -6,9 +6,9 @@ import { writeTar } from '../../archive/tar-write.ts'
 import { type AbsolutePath, absolutePath, below } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { fileError, isFile } from '../../system/fs.ts'
-import { firstTemplate, userTemplatePlaces } from '../../templates/user-templates.ts'
 import type { Operator } from '../package-model.ts'
 import type { PackagePlan } from '../plan/model.ts'
+import { findSpec } from '../plan/user-spec.ts'
 import type { RpmRelation, RpmSourceDescription, RpmSourceEntry } from '../rpm/format/description.ts'
 import type { KmpRequest } from './model.ts'
 import { preparedSource } from './prepared-source.ts'
@@ -20,19 +20,15 @@ import { parseSpecPreamble, type SpecPreamble } from './spec-preamble.ts'
  * @throws {FactoryError} SPEC_MISSING when the file of --spec does not exist
  */
 export function findKmpSpec(plan: PackagePlan, etc: AbsolutePath, spec: string | undefined): string | undefined {
-  const places = userTemplatePlaces('mkkmp', {
-    source: plan.source.directory,
+  const { package: id, source } = plan
+  return findSpec({
+    verb: 'mkkmp',
+    module: id.name,
+    source: source.directory,
     etc,
-    module: plan.package.name,
     spec,
+    ifMissing: 'SPEC_MISSING',
   })
-  const [named] = places
-  if (spec !== undefined && spec !== '' && named !== undefined && !isFile(named.path)) {
-    throw new FactoryError('SPEC_MISSING', `there is no spec file ${named.path}`, {
-      hint: 'name it by an absolute path, or by its path below the source; without --spec one is made',
-    })
-  }
-  return firstTemplate(places, ({ path }) => isFile(path))?.path
 }
 
 /** @throws {FactoryError} PACKAGE_REFUSED for a spec file that cannot be read without its host, or lacks a source */

@@ -2,20 +2,19 @@
  * mkrpm with a spec file of the user's own, through rpmbuild, with the macros and source files that mkrpm of DKMS 2.x gave
  * such spec files (DKMS 2.8 man page, "mkrpm", and its stock template).
  */
-import { copyFileSync, cpSync, readdirSync } from 'node:fs'
+import { copyFileSync, cpSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { type AbsolutePath, below, formatPackage } from '../../domain.ts'
-import { FactoryError, isFactoryError } from '../../errors.ts'
-import { fileError, isFile, makeDirectories, temporaryDirectory } from '../../system/fs.ts'
-import { lastLines, run } from '../../system/run.ts'
-import { firstTemplate, userTemplatePlaces } from '../../templates/user-templates.ts'
+import { type AbsolutePath, below } from '../../domain.ts'
+import { fileError, isFile, temporaryDirectory } from '../../system/fs.ts'
 import { copyInto } from '../plan/copy-into.ts'
 import type { PackagePlan } from '../plan/model.ts'
 import { prepareOutput } from '../plan/output.ts'
+import { findSpec } from '../plan/user-spec.ts'
 import { openRpm } from './format/read.ts'
 import { signRpm } from './format/resign.ts'
 import { summarize } from './format/summary.ts'
 import type { MadeRpm, RpmRequest, RpmResult } from './model.ts'
+import { type Macro, makeTopdir, rpmbuild } from './rpmbuild.ts'
 
 export interface UserSpecRequest extends Omit<RpmRequest, 'profile' | 'compression'> {
   /** The spec file, as {@link findUserSpec} found it. */
@@ -30,15 +29,8 @@ export interface UserSpecRequest extends Omit<RpmRequest, 'profile' | 'compressi
  * @throws {FactoryError} FILE_ACCESS when the file of --spec does not exist
  */
 export function findUserSpec(plan: PackagePlan, etc: AbsolutePath, spec: string | undefined): string | undefined {
-  const roots = { source: plan.source.directory, etc, module: plan.package.name, spec }
-  const places = userTemplatePlaces('mkrpm', roots)
-  const [named] = places
-  if (spec !== undefined && spec !== '' && named !== undefined && !isFile(named.path)) {
-    throw new FactoryError('FILE_ACCESS', `there is no spec file ${named.path}`, {
-      hint: 'name it by an absolute path, or by its path below the source of the package',
-    })
-  }
-  return firstTemplate(places, ({ path }) => isFile(path))?.path
+  const { package: id, source } = plan
+  return findSpec({ verb: 'mkrpm', module: id.name, source: source.directory, etc, spec, ifMissing: 'FILE_ACCESS' })
 }
 
 /**
@@ -53,9 +45,16 @@ export async function buildFromUserSpec(request: UserSpecRequest): Promise<RpmRe
   prepareOutput(output)
   using top = temporaryDirectory(request.roots.tmp, 'dkms-factory-rpmbuild-')
   fillTopdir(top.path, request)
-  const log = await rpmbuild(top.path, request)
+  const made = await rpmbuild({
+    top: top.path,
+    specName,
+    mode: '-ba',
+    macros: userSpecMacros(plan, { tree: request.roots.dkmsTree, findProvides: isFile(findProvides) }),
+    package: plan.package,
+    hint: 'correct the spec file; without it, mkrpm needs no rpmbuild',
+  })
   const packages: MadeRpm[] = []
-  for (const path of writtenFiles(log, top.path)) packages.push(await takeOver(path, request))
+  for (const path of made) packages.push(await takeOver(path, request))
   return { module, moduleVersion, packages }
 }
 
@@ -66,9 +65,8 @@ const specName = 'dkms_mkrpm.spec'
 /** DKMS copied the source with what its links lead to. */
 function fillTopdir(top: AbsolutePath, { plan, spec, legacyPostinst }: UserSpecRequest): void {
   const { name, version } = plan.package
+  makeTopdir(top, spec, specName)
   try {
-    for (const part of ['BUILD', 'RPMS', 'SRPMS', 'SPECS', 'SOURCES']) makeDirectories(join(top, part))
-    copyFileSync(spec, join(top, 'SPECS', specName))
     if (legacyPostinst && isFile(commonPostinst)) {
       copyFileSync(commonPostinst, join(top, 'SOURCES/common.postinst'))
     }
@@ -80,31 +78,7 @@ function fillTopdir(top: AbsolutePath, { plan, spec, legacyPostinst }: UserSpecR
   }
 }
 
-async function rpmbuild(top: AbsolutePath, { plan, roots }: UserSpecRequest): Promise<string> {
-  const macros = userSpecMacros(plan, { top, tree: roots.dkmsTree, findProvides: isFile(findProvides) })
-  const defines = macros.flatMap(([name, value]) => ['--define', `${name} ${value}`])
-  try {
-    const { stdout } = await run(['rpmbuild', ...defines, '-ba', join(top, 'SPECS', specName)], {
-      env: { LC_ALL: 'C' },
-      purpose: 'make packages from a spec file of your own',
-    })
-    return stdout
-  } catch (error) {
-    if (!isFactoryError(error, 'COMMAND_FAILED')) throw error
-    throw new FactoryError(
-      'PACKAGE_BUILD_FAILED',
-      `rpmbuild could not make the packages of ${formatPackage(plan.package)}`,
-      {
-        hint: 'correct the spec file; without it, mkrpm needs no rpmbuild',
-        details: lastLines(error.details.join('\n'), 10),
-        cause: error,
-      },
-    )
-  }
-}
-
 export interface MacroPlaces {
-  readonly top: string
   readonly tree: string
   /** Whether DKMS 2's own generator of provides is installed. */
   readonly findProvides: boolean
@@ -113,12 +87,11 @@ export interface MacroPlaces {
 /** Names and forms are those of DKMS 2.8: spec files in the field use them. */
 export function userSpecMacros(
   { package: id, builds }: Pick<PackagePlan, 'package' | 'builds'>,
-  { top, tree, findProvides: hasFindProvides }: MacroPlaces,
-): readonly (readonly [name: string, value: string])[] {
+  { tree, findProvides: hasFindProvides }: MacroPlaces,
+): readonly Macro[] {
   const kernels = builds.map(({ kernel }) => kernel)
   const pairs = kernels.map(({ release, arch }) => `-k ${release} -a ${arch}`)
   return [
-    ['_topdir', top],
     ['version', id.version],
     ['module_name', id.name],
     ['kernel_versions', kernels.length === 0 ? '%{nil}' : kernels.map(({ release }) => release).join(' ')],
@@ -131,16 +104,6 @@ export function userSpecMacros(
         ] as const)
       : []),
   ]
-}
-
-/** rpmbuild says `Wrote: PATH` of each package. */
-function writtenFiles(log: string, top: AbsolutePath): readonly string[] {
-  const written = log.split('\n').flatMap((line) => /^Wrote: (.+)$/.exec(line)?.slice(1) ?? [])
-  if (written.length > 0) return written
-  // Some versions say it in the language of the user or not at all.
-  return [join(top, 'SRPMS'), ...readdirSync(join(top, 'RPMS')).map((arch) => join(top, 'RPMS', arch))].flatMap(
-    (directory) => readdirSync(directory).map((file) => join(directory, file)),
-  )
 }
 
 async function takeOver(path: string, { output, signer }: UserSpecRequest): Promise<MadeRpm> {

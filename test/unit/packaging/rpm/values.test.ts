@@ -64,11 +64,10 @@ describe('a text for a spec file', () => {
 
 describe('the macros for spec files of users', () => {
   const id = { name: 'hello', version: '1.0' }
-  const places = { top: '/t', tree: '/var/lib/dkms', findProvides: false }
+  const places = { tree: '/var/lib/dkms', findProvides: false }
 
   it('are those of DKMS 2 without builds', () => {
     expect(Object.fromEntries(userSpecMacros({ package: id, builds: [] }, places))).toEqual({
-      _topdir: '/t',
       version: '1.0',
       module_name: 'hello',
       kernel_versions: '%{nil}',

@@ -1,0 +1,20 @@
+/** The runtime's preparing of a source, as the generators of source archives want it: rooms that do not know each other. */
+import { absolutePath, type PackageId } from '../domain.ts'
+import type { PrepareSource } from '../packaging/plan/prepared-source.ts'
+import { prepareSource } from '../runtime/build/prepare-source.ts'
+import type { GivenOptions } from './options.ts'
+import { pathOption, type Session } from './session.ts'
+
+export function sourcePreparer(session: Session, options: GivenOptions, id: PackageId): PrepareSource {
+  const { roots, settings, report } = session
+  const headers = pathOption(options, 'kernelsourcedir')
+  const common = {
+    roots,
+    settings,
+    package: id,
+    directives: options.get('directive') ?? [],
+    kernelSourceDir: headers === undefined ? undefined : absolutePath(headers),
+    report,
+  }
+  return (directory, kernel) => prepareSource({ ...common, directory, kernel })
+}
