@@ -46,7 +46,25 @@ export const packagingOptions = [
     verbs: ['mkkmod', 'mkkmp'],
   },
   { long: 'akmod', describe: 'make a source package for akmods, and the package that brings it', verbs: ['mkkmod'] },
-  { long: 'spec', value: 'FILE', describe: 'a spec file of your own', verbs: ['mkrpm', 'mkkmp'] },
+  {
+    long: 'symvers',
+    value: '[K=]FILE',
+    repeat: true,
+    describe: 'the Module.symvers of a kernel, also compressed, when neither headers nor kernel are installed',
+    verbs: ['mkkmod'],
+  },
+  {
+    long: 'certificate',
+    value: 'FILE',
+    describe: 'what the modules are signed with, for a package of its own in the styles of SUSE',
+    verbs: ['mkkmod', 'mkkmp'],
+  },
+  {
+    long: 'needs-initrd',
+    describe: 'SUSE: the modules belong into initial ramdisks, which are made anew (as with REMAKE_INITRD)',
+    verbs: ['mkkmod', 'mkkmp'],
+  },
+  { long: 'spec', value: 'FILE', describe: 'a spec file of your own', verbs: ['mkrpm', 'mkkmp', 'mkdriverdisk'] },
   {
     long: 'legacy-postinst',
     prefix: true,

@@ -42,6 +42,20 @@ export function rpmDestination(session: Session, options: GivenOptions, plan: Pa
   }
 }
 
+export interface ModuleSigning {
+  readonly certificate: AbsolutePath | undefined
+  readonly needsInitrd: boolean
+}
+
+/** What packages of modules for SUSE are told besides: the certificate of their signatures, and whether ramdisks hold them. */
+export function signingOf(options: GivenOptions, { conf }: Pick<PackagePlan, 'conf'>): ModuleSigning {
+  const certificate = pathOption(options, 'certificate')
+  return {
+    certificate: certificate === undefined ? undefined : absolutePath(certificate),
+    needsInitrd: options.has('needs-initrd') || conf.legacy.remakeInitrd,
+  }
+}
+
 /** `Wrote: ` is what rpmbuild says, and release scripts take what follows it. */
 export function wroteLines(packages: readonly { readonly path: string }[], dryRun: boolean): string {
   return packages.map(({ path }) => `${dryRun ? 'Would write' : 'Wrote'}: ${path}\n`).join('')

@@ -6,7 +6,7 @@ import type { GivenOptions } from './options.ts'
 import { pathOption, type Session } from './session.ts'
 
 export function sourcePreparer(session: Session, options: GivenOptions, id: PackageId): PrepareSource {
-  const { roots, settings, report } = session
+  const { roots, settings, report, dryRun } = session
   const headers = pathOption(options, 'kernelsourcedir')
   const common = {
     roots,
@@ -14,6 +14,7 @@ export function sourcePreparer(session: Session, options: GivenOptions, id: Pack
     package: id,
     directives: options.get('directive') ?? [],
     kernelSourceDir: headers === undefined ? undefined : absolutePath(headers),
+    runsScripts: !dryRun,
     report,
   }
   return (directory, kernel) => prepareSource({ ...common, directory, kernel })

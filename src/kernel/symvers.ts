@@ -1,6 +1,7 @@
 /** Module.symvers: the symbols a kernel or a module exports (Documentation/kbuild/modules.rst, section 6.3). */
 import { readFileSync } from 'node:fs'
 import { fileError } from '../system/fs.ts'
+import { decompressModule } from './compression.ts'
 
 export interface ExportedSymbol {
   readonly crc: number
@@ -14,8 +15,21 @@ export interface ExportedSymbol {
 
 /** @throws {FactoryError} FILE_ACCESS */
 export function readSymvers(path: string): ExportedSymbol[] {
+  return parseSymvers(Buffer.from(readBytes(path)).toString('utf8'))
+}
+
+/**
+ * Like {@link readSymvers}, of a file that may be compressed: kernel packages have symvers.gz or symvers.xz.
+ *
+ * @throws {FactoryError} FILE_ACCESS; ELF_INVALID when the compressed data is damaged
+ */
+export async function readPackedSymvers(path: string): Promise<ExportedSymbol[]> {
+  return parseSymvers(Buffer.from(await decompressModule(readBytes(path), path)).toString('utf8'))
+}
+
+function readBytes(path: string): Uint8Array {
   try {
-    return parseSymvers(readFileSync(path, 'utf8'))
+    return readFileSync(path)
   } catch (error) {
     throw fileError(error, 'read the exported symbols', path)
   }

@@ -1,12 +1,13 @@
-import { absolutePath } from '../../domain.ts'
+import { type AbsolutePath, absolutePath, formatKernel, type Kernel } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { makeAkmod } from '../../packaging/kmod/akmod.ts'
 import { makeKmods } from '../../packaging/kmod/make.ts'
 import { findStyle, type KmodStyle, styles } from '../../packaging/kmod/styles.ts'
+import { absoluteFromHere } from '../../system/env.ts'
 import type { CommandLine } from '../grammar.ts'
 import type { GivenOptions } from '../options.ts'
 import { planCommand } from '../package-plan.ts'
-import { rpmDestination, rpmPacking, wroteLines } from '../rpm-command.ts'
+import { rpmDestination, rpmPacking, signingOf, wroteLines } from '../rpm-command.ts'
 import { lastOption, pathOption, runningKernel, type Session } from '../session.ts'
 import type { CommandResult } from './index.ts'
 
@@ -26,6 +27,8 @@ export async function runMkkmod(session: Session, line: CommandLine): Promise<Co
           ...request,
           style,
           kernelSourceDir: headers === undefined ? undefined : absolutePath(headers),
+          symvers: symversOf(options.get('symvers') ?? [], plan.kernels),
+          ...signingOf(options, plan),
         })
       ).packages
   const { name: module, version } = plan.package
@@ -43,4 +46,32 @@ function chosenStyle(options: GivenOptions): KmodStyle | undefined {
   throw new FactoryError('USAGE', `there is no style ${JSON.stringify(name)}`, {
     hint: `choose one of ${Object.keys(styles).join(', ')}`,
   })
+}
+
+/**
+ * A file without a kernel is that of the only one.
+ *
+ * @throws {FactoryError} USAGE
+ */
+function symversOf(
+  values: readonly string[],
+  kernels: readonly Kernel[],
+): (kernel: Kernel) => AbsolutePath | undefined {
+  const files = new Map<string, AbsolutePath>()
+  for (const value of values) {
+    const [, release, file = value] = /^([^/=]+)=(.+)$/.exec(value) ?? []
+    const [first, ...others] = kernels
+    if (release === undefined && others.length > 0) {
+      throw new FactoryError('USAGE', `--symvers ${value} does not say which kernel it is of`, {
+        hint: `name the kernel: --symvers ${first?.release ?? 'K'}=${value}`,
+      })
+    }
+    if (release !== undefined && !kernels.some((kernel) => kernel.release === release)) {
+      throw new FactoryError('USAGE', `--symvers ${value} is of a kernel that nothing is packed for`, {
+        hint: `the kernels are ${kernels.map(formatKernel).join(', ')}`,
+      })
+    }
+    files.set(release ?? first?.release ?? '', absoluteFromHere(file))
+  }
+  return ({ release }) => files.get(release)
 }

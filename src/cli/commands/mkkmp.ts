@@ -6,7 +6,7 @@ import type { CommandLine } from '../grammar.ts'
 import { givenKernels, pairKernels } from '../kernels.ts'
 import type { GivenOptions } from '../options.ts'
 import { planCommand } from '../package-plan.ts'
-import { rpmDestination, rpmPacking, wroteLines } from '../rpm-command.ts'
+import { rpmDestination, rpmPacking, signingOf, wroteLines } from '../rpm-command.ts'
 import { lastOption, runningKernel, type Session } from '../session.ts'
 import { sourcePreparer } from '../source-preparer.ts'
 import type { CommandResult } from './index.ts'
@@ -24,6 +24,7 @@ export async function runMkkmp(session: Session, line: CommandLine): Promise<Com
     ...packing,
     kernels,
     family,
+    ...signingOf(options, plan),
     spec: findKmpSpec(plan, roots.etc, lastOption(options, 'spec')),
     prepare: sourcePreparer(session, options, plan.package),
   })

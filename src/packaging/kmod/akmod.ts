@@ -6,6 +6,7 @@ import { type AbsolutePath, absolutePath, below, type Kernel } from '../../domai
 import { temporaryDirectory } from '../../system/fs.ts'
 import { openTemplates, type StockTemplates } from '../../templates/stock.ts'
 import { builtFiles, makeLines, preparingLines } from '../kmp/build-steps.ts'
+import { exclusionSteps } from '../kmp/exclusion-steps.ts'
 import { buildStepsOf, specHead } from '../kmp/generated-spec.ts'
 import { prepareOutput } from '../plan/output.ts'
 import { preambleOf } from '../rpm/describe.ts'
@@ -13,6 +14,7 @@ import {
   formatEvr,
   type RpmBinaryDescription,
   type RpmEntry,
+  type RpmRelations,
   type RpmSourceDescription,
   rpmFileName,
 } from '../rpm/format/description.ts'
@@ -23,6 +25,8 @@ import { sourceFileName, specEntry, writeSourceTar } from '../rpm/source-package
 import { epochVersion, type RpmSubject } from '../rpm/subject.ts'
 import { sourceName } from './describe.ts'
 import type { PackagingRequest } from './model.ts'
+import { requiresPrograms, withoutGuesses } from './relations.ts'
+import { programsIfAny } from './styles.ts'
 import { kernelPackageSubject } from './subject.ts'
 import { writeNamed } from './write.ts'
 
@@ -60,13 +64,21 @@ async function describeSource(
   const name = sourceName(subject)
   const { plan, roots, runningKernel } = request
   const steps = buildStepsOf({ plan, roots, kernels: [runningKernel] })
+  const excluded = exclusionSteps(plan.conf)
+  const stated = statedRelations(plan.metadata.rpm.relations)
+  const conditionsOf = (index: number) => {
+    const lines = excluded.modules[index] ?? []
+    return lines.length === 0 ? undefined : lines
+  }
   const text = templates.render('kmp/akmod.spec.hbs', {
     ...specHead(subject),
     name,
     sourceFile: sourceFileName(subject),
     preparing: preparingLines(steps),
     make: makeLines(steps),
-    modules: builtFiles(steps.conf).map(({ from, to }) => ({ from, to })),
+    hasPrograms: requiresPrograms(stated, { name: stemOf(name) }),
+    excluded: excluded.package.length === 0 ? undefined : excluded.package,
+    modules: builtFiles(steps.conf).map(({ from, to }, index) => ({ from, to, conditions: conditionsOf(index) })),
   })
   return {
     kind: 'source',
@@ -78,15 +90,25 @@ async function describeSource(
   }
 }
 
+/** What kmodtool makes of the name of the source package. */
+function stemOf(name: string): string {
+  return name.replace(/-kmod$/, '')
+}
+
 const akmodDirectory = '/usr/src/akmods'
 
 /** What kmodtool would make of the source package on a Fedora: the source package itself, and akmods told of it. */
 function describeCarrier(templates: StockTemplates, subject: RpmSubject, source: MadeRpm): RpmBinaryDescription {
   const preamble = preambleOf(subject)
   const name = sourceName(subject)
-  const stem = name.replace(/-kmod$/, '')
+  const stem = stemOf(name)
   const fileName = rpmFileName({ ...preamble, name, arch: 'noarch', kind: 'source' })
   const values = { stem, sourcePackage: `${akmodDirectory}/${fileName}` }
+  const stated = statedRelations(subject.plan.metadata.rpm.relations)
+  const own: RpmRelations = {
+    requires: [{ name: 'akmods' }, { name: 'kmodtool' }, programsIfAny(stem, epochVersion(subject))],
+    provides: [{ name: `${stem}-kmod`, constraint: { operator: '=', version: formatEvr(preamble) } }],
+  }
   return {
     kind: 'binary',
     ...preamble,
@@ -95,17 +117,7 @@ function describeCarrier(templates: StockTemplates, subject: RpmSubject, source:
     arch: 'noarch',
     sourceRpm: fileName,
     entries: carrierEntries(subject, source, fileName, name),
-    relations: joinRelations(
-      {
-        requires: [
-          { name: 'akmods' },
-          { name: 'kmodtool' },
-          { name: `(${stem}-kmod-common >= ${epochVersion(subject)} if ${stem}-kmod-common)` },
-        ],
-        provides: [{ name: `${stem}-kmod`, constraint: { operator: '=', version: formatEvr(preamble) } }],
-      },
-      statedRelations(subject.plan.metadata.rpm.relations),
-    ),
+    relations: joinRelations(withoutGuesses(own, stated, { ...subject, name: stem }), stated),
     scriptlets: [
       { phase: 'post', body: bodyOf(templates.render('kmp/akmod-post.sh.hbs', values)) },
       { phase: 'posttrans', body: bodyOf(templates.render('kmp/akmod-posttrans.sh.hbs', values)) },

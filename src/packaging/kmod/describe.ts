@@ -9,8 +9,10 @@ import {
   rpmFileName,
   type ScriptletPhase,
 } from '../rpm/format/description.ts'
+import { joinRelations } from '../rpm/relations.ts'
 import { bodyOf } from '../rpm/scriptlets.ts'
 import type { RpmSubject } from '../rpm/subject.ts'
+import { isaProvides } from './isa.ts'
 import { kmodRelations } from './relations.ts'
 import { type KmodStyle, type StyleSubject, suseKernel } from './styles.ts'
 import type { PackageSymbols } from './symbols.ts'
@@ -22,6 +24,9 @@ export interface KmodParts {
   readonly symbols: PackageSymbols
   /** Of the package, when it is not the one the style gives it. */
   readonly name?: string | undefined
+  /** Required by the package. */
+  readonly certificatePackage?: string | undefined
+  readonly needsInitrd?: boolean | undefined
 }
 
 export function styleSubject({ name: stem, version: baseVersion }: RpmSubject, build: PlannedBuild): StyleSubject {
@@ -38,16 +43,17 @@ export function describeKmod(templates: StockTemplates, parts: KmodParts): RpmBi
     release: subject.release,
   }
   const paths = build.modules.map((module) => modulePath(parts, module))
+  const arch = style.arch(build.kernel)
   return {
     kind: 'binary',
     ...preamble,
     ...identity,
     summary: `${preamble.summary}, for kernel ${build.kernel.release}`,
-    arch: style.arch(build.kernel),
+    arch,
     // Named by what would be rebuilt for other kernels: `mkkmod --akmod` makes it.
     sourceRpm: rpmFileName({ ...preamble, name: sourceName(subject), arch: 'noarch', kind: 'source' }),
     entries: entriesOf(parts),
-    relations: kmodRelations(parts),
+    relations: joinRelations({ provides: isaProvides({ ...preamble, ...identity, arch }) }, kmodRelations(parts)),
     scriptlets: scriptletsOf(templates, parts, identity, paths),
   }
 }
@@ -81,7 +87,7 @@ function entriesOf(parts: KmodParts): readonly RpmEntry[] {
 
 function scriptletsOf(
   templates: StockTemplates,
-  { style, build }: KmodParts,
+  { style, build, needsInitrd = false }: KmodParts,
   identity: Pick<RpmBinaryDescription, 'name' | 'version' | 'release'>,
   modules: readonly string[],
 ): readonly RpmScriptlet[] {
@@ -95,6 +101,7 @@ function scriptletsOf(
     modules,
     flavour,
     kernelVersion: version,
+    needsInitrd,
     usrMerged: style.modulesRoot === '/lib/modules' ? 0 : 1,
   }
   // Object.entries loses what the keys are.

@@ -5,7 +5,15 @@ import type { RpmRelation, RpmRelations } from '../rpm/format/description.ts'
 import { formatEvr } from '../rpm/format/description.ts'
 import { joinRelations, modaliasesOf, statedRelations } from '../rpm/relations.ts'
 import { epochVersion, type RpmSubject } from '../rpm/subject.ts'
-import { type KmodStyle, kernelItself, type StyleSubject, suseKernel } from './styles.ts'
+import {
+  type KmodStyle,
+  kernelItself,
+  programsIfAny,
+  programsPackage,
+  type StyleSubject,
+  suseKernel,
+  suseKernelItself,
+} from './styles.ts'
 import { modaliasSupplements } from './supplements.ts'
 import { type PackageSymbols, redHatChecksum, suseChecksum } from './symbols.ts'
 
@@ -14,20 +22,36 @@ export interface RelationsInput {
   readonly style: KmodStyle
   readonly build: PlannedBuild
   readonly symbols: PackageSymbols
+  /** The package with the certificate of the modules' signatures. */
+  readonly certificatePackage?: string | undefined
 }
 
 export function kmodRelations(input: RelationsInput): RpmRelations {
-  const { subject, style, build } = input
+  const { subject, style, build, certificatePackage } = input
   const { name: stem, version: baseVersion, release, plan } = subject
   const about: StyleSubject = { stem, baseVersion, kernel: build.kernel }
   const evr = formatEvr({ version: style.version(about), release, ...epochOf(subject) })
+  const stated = statedRelations(plan.metadata.rpm.relations)
   return joinRelations(
-    style.relations({ ...about, evr, epochVersion: epochVersion(subject) }),
+    withoutGuesses(style.relations({ ...about, evr, epochVersion: epochVersion(subject) }), stated, subject),
     symbolRelations(input),
-    { provides: [...moduleProvides(build), ...(style.symbols === 'kabi' ? modaliasesOf([build]) : [])] },
-    { supplements: style.symbols === 'flavour' ? supplementsOf(build) : [] },
-    statedRelations(plan.metadata.rpm.relations),
+    { provides: moduleProvides(input) },
+    { requires: certificatePackage === undefined ? [] : [{ name: certificatePackage }] },
+    deviceRelations(input),
+    stated,
   )
+}
+
+/** Who states that there is a package of programs need not be asked whether there is one. */
+export function withoutGuesses(relations: RpmRelations, stated: RpmRelations, subject: RpmSubject): RpmRelations {
+  if (!requiresPrograms(stated, subject)) return relations
+  const guess = programsIfAny(subject.name, epochVersion(subject)).name
+  return { ...relations, requires: (relations.requires ?? []).filter(({ name }) => name !== guess) }
+}
+
+/** Whether it is stated that the package of programs is required. */
+export function requiresPrograms({ requires = [] }: RpmRelations, { name }: Pick<RpmSubject, 'name'>): boolean {
+  return requires.some((one) => one.name === programsPackage(name))
 }
 
 function epochOf({ epoch }: RpmSubject): { readonly epoch?: number } {
@@ -35,7 +59,7 @@ function epochOf({ epoch }: RpmSubject): { readonly epoch?: number } {
 }
 
 function symbolRelations({ style, build, symbols }: RelationsInput): RpmRelations {
-  const { fromKernel, fromOthers, exported } = symbols
+  const { fromKernel, fromOthers, sets, exported } = symbols
   const { kernel } = build
   const { flavour } = suseKernel(kernel)
   switch (style.symbols) {
@@ -44,7 +68,7 @@ function symbolRelations({ style, build, symbols }: RelationsInput): RpmRelation
     case 'kabi':
       return {
         requires: [
-          ...unversioned(symbols, kernel),
+          ...unversioned(symbols, kernelItself(kernel)),
           ...fromKernel.map((symbol) => withChecksum(`kernel(${symbol.name})`, redHatChecksum(symbol.crc))),
           ...fromOthers.map((symbol) => withChecksum(`ksym(${symbol.name})`, redHatChecksum(symbol.crc))),
         ],
@@ -53,7 +77,11 @@ function symbolRelations({ style, build, symbols }: RelationsInput): RpmRelation
     case 'flavour': {
       const relation = ({ name, crc }: SymbolVersion) => withChecksum(`ksym(${flavour}:${name})`, suseChecksum(crc))
       return {
-        requires: [...unversioned(symbols, kernel), ...[...fromKernel, ...fromOthers].map(relation)],
+        requires: [
+          ...unversioned(symbols, suseKernelItself(kernel)),
+          ...sets.map(({ name, hash }) => withChecksum(`kernel(${flavour}:${name})`, hash)),
+          ...[...fromKernel, ...fromOthers].map(relation),
+        ],
         provides: exported.map(relation),
       }
     }
@@ -65,13 +93,24 @@ function withChecksum(name: string, version: string): RpmRelation {
 }
 
 /** Of a kernel without symbol versions nothing tells whether another one fits, so the package is for that kernel. */
-function unversioned({ fromKernel, fromOthers }: PackageSymbols, kernel: PlannedBuild['kernel']): RpmRelation[] {
-  return fromKernel.length + fromOthers.length === 0 ? [kernelItself(kernel)] : []
+function unversioned({ fromKernel, fromOthers, sets }: PackageSymbols, itself: RpmRelation): RpmRelation[] {
+  return fromKernel.length + fromOthers.length + sets.length === 0 ? [itself] : []
 }
 
 /** `kmod(some_module.ko)`, by which other packages ask for a module. */
-function moduleProvides({ modules }: PlannedBuild): readonly RpmRelation[] {
-  return modules.map(({ name }) => ({ name: `kmod(${name.replaceAll('-', '_')}.ko)` }))
+function moduleProvides({ style, build }: RelationsInput): readonly RpmRelation[] {
+  return build.modules.map(({ name }) => ({ name: `kmod(${style.moduleFile(name)})` }))
+}
+
+function deviceRelations({ style, build }: RelationsInput): RpmRelations {
+  switch (style.devices) {
+    case 'provides':
+      return { provides: modaliasesOf([build]) }
+    case 'supplements':
+      return { supplements: supplementsOf(build) }
+    case 'none':
+      return {}
+  }
 }
 
 function supplementsOf({ kernel, modules }: PlannedBuild): readonly RpmRelation[] {

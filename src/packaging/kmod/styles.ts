@@ -1,10 +1,11 @@
 /**
  * What packages of built modules are like in the families of distributions that use RPM, as data. Sources: kmodtool of RPM
- * Fusion (fedora), kernel-srpm-macros of RHEL (rhel), rpm-config-SUSE and suse-module-tools (suse, tumbleweed).
+ * Fusion (fedora), kernel-srpm-macros of RHEL (rhel), kernel-module-subpackage of SUSE's kernel-source, rpm-config-SUSE and
+ * suse-module-tools (suse, tumbleweed).
  */
 import type { Kernel } from '../../domain.ts'
 import { archNames } from '../../kernel/arch.ts'
-import type { RpmRelations, ScriptletPhase } from '../rpm/format/description.ts'
+import type { RpmRelation, RpmRelations, ScriptletPhase } from '../rpm/format/description.ts'
 
 export type StyleName = 'rhel' | 'fedora' | 'suse' | 'tumbleweed'
 
@@ -21,10 +22,16 @@ export interface KmodStyle {
   version(subject: StyleSubject): string
   relations(subject: RelationSubject): RpmRelations
   /**
-   * kabi: kernel(SYMBOL) for what the kernel exports, ksym(SYMBOL) for the rest. flavour: ksym(FLAVOUR:SYMBOL).
-   * none: the package is for one kernel, and requires that.
+   * kabi: kernel(SYMBOL) for what the kernel exports, ksym(SYMBOL) for the rest. flavour: kernel(FLAVOUR:SET) for what is in
+   * a set of symbols, ksym(FLAVOUR:SYMBOL) for the rest. none: the package is for one kernel, and requires that.
    */
   readonly symbols: 'kabi' | 'flavour' | 'none'
+  /** Where the package tells its devices: as what it provides, as supplements of a flavour of the kernel, or nowhere. */
+  readonly devices: 'provides' | 'supplements' | 'none'
+  /** What `kmod(...)` says of a module `a-b`. */
+  moduleFile(name: string): string
+  /** Whether a package without files says which of the packages is for the newest kernel. */
+  readonly metaPackage: boolean
   /** Templates below templates/kmp. */
   readonly scriptlets: Readonly<Partial<Record<ScriptletPhase, string>>>
 }
@@ -68,6 +75,9 @@ const rhel: KmodStyle = {
     }
   },
   symbols: 'kabi',
+  devices: 'provides',
+  moduleFile: (name) => `${name}.ko`,
+  metaPackage: false,
   scriptlets: { post: 'rhel-post.sh.hbs', postun: 'rhel-postun.sh.hbs' },
 }
 
@@ -86,12 +96,14 @@ const fedora: KmodStyle = {
     ],
     requires: [
       kernelItself(kernel),
-      // Modules that come with a dkms.conf seldom have a package of programs beside them.
-      { name: `(${stem}-kmod-common >= ${epochVersion} if ${stem}-kmod-common)` },
+      programsIfAny(stem, epochVersion),
       { name: '/usr/sbin/depmod', uses: ['post', 'postun'] },
     ],
   }),
   symbols: 'none',
+  devices: 'none',
+  moduleFile: (name) => `${name}.ko`,
+  metaPackage: true,
   scriptlets: { post: 'depmod.sh.hbs', postun: 'depmod.sh.hbs' },
 }
 
@@ -102,13 +114,14 @@ const suse: KmodStyle = {
   ownsDirectory: false,
   arch: ({ arch }) => archNames(arch).suse,
   packageName: ({ stem, kernel }) => `${stem}-kmp-${suseKernel(kernel).flavour}`,
-  version: ({ baseVersion, kernel }) => `${baseVersion}_k${suseKernel(kernel).version.replaceAll('-', '_')}`,
-  relations: ({ stem, kernel, evr }) => {
-    const { flavour, version } = suseKernel(kernel)
-    const forKernel = { name: `${stem}-kmp-${flavour}-k${asName(version)}` }
+  version: ({ baseVersion, kernel }) => `${baseVersion}_${suseKernelPart(kernel)}`,
+  relations: ({ stem, kernel, epochVersion }) => {
+    const { flavour } = suseKernel(kernel)
+    const forKernel = { name: `${stem}-kmp-${flavour}-${suseKernelPart(kernel)}` }
+    const provided = [`${epochVersion}_${suseKernelPart(kernel)}`, epochVersion]
     return {
       provides: [
-        { name: `${stem}-kmp`, constraint: { operator: '=', version: evr } },
+        ...provided.map((version): RpmRelation => ({ name: `${stem}-kmp`, constraint: { operator: '=', version } })),
         { name: 'multiversion(kernel)' },
         forKernel,
       ],
@@ -116,13 +129,17 @@ const suse: KmodStyle = {
       requires: [
         { name: 'coreutils' },
         { name: 'grep' },
-        { name: 'suse-kernel-rpm-scriptlets', uses: ['pre', 'post', 'preun', 'postun'] },
+        suseScriptlets,
+        { ...suseScriptlets, uses: ['pre', 'post', 'preun', 'postun'] },
       ],
       enhances: [{ name: `kernel-${flavour}` }],
       supplements: [{ name: `(kernel-${flavour} and ${stem})` }],
     }
   },
   symbols: 'flavour',
+  devices: 'supplements',
+  moduleFile: (name) => `${name.replaceAll('-', '_')}.ko`,
+  metaPackage: false,
   scriptlets: {
     pre: 'suse-scriptlet.sh.hbs',
     post: 'suse-scriptlet.sh.hbs',
@@ -132,13 +149,25 @@ const suse: KmodStyle = {
   },
 }
 
-export const styles: Readonly<Record<StyleName, KmodStyle>> = {
-  rhel,
-  fedora,
-  suse,
-  // /lib is a link to /usr/lib there, and rpm is told the place itself.
-  tumbleweed: { ...suse, name: 'tumbleweed', modulesRoot: '/usr/lib/modules' },
+/**
+ * /lib is a link to /usr/lib there, and rpm is told the place itself. Its kernels keep no interface for modules of another,
+ * and provide no symbols (`kmp.attr` of rpm-config-SUSE).
+ */
+const tumbleweed: KmodStyle = {
+  ...suse,
+  name: 'tumbleweed',
+  modulesRoot: '/usr/lib/modules',
+  relations: (subject) => {
+    const { requires = [], ...relations } = suse.relations(subject)
+    return { ...relations, requires: [...requires, suseKernelItself(subject.kernel)] }
+  },
+  symbols: 'none',
 }
+
+export const styles: Readonly<Record<StyleName, KmodStyle>> = { rhel, fedora, suse, tumbleweed }
+
+/** From version 16 on, /lib is a link there, too. */
+const suseUsrMerged: KmodStyle = { ...suse, modulesRoot: '/usr/lib/modules' }
 
 export function findStyle(name: string): KmodStyle | undefined {
   return Object.values(styles).find((style) => style.name === name)
@@ -149,7 +178,9 @@ export function styleOf({ release }: Pick<Kernel, 'release'>): KmodStyle {
   if (/\.fc\d+/.test(release)) return fedora
   if (/\.el\d+/.test(release)) return rhel
   // Revisions of SLE and Leap have dots; those of other distributions that end in a flavour have none.
-  if (/^\d[\d.]*-\d+(?:\.\d+)+-[a-z]\w*$/.test(release)) return suse
+  const [, service] = /^\d[\d.]*-(\d+)(?:\.\d+)+-[a-z]\w*$/.exec(release) ?? []
+  // Since 15.3 the revision begins with the product: 150300, 160000.
+  if (service !== undefined) return Number(service) >= 160_000 ? suseUsrMerged : suse
   return /^\d[\d.]*-\d+(?:\.g[0-9a-f]+)?-(?:default|longterm|vanilla|pae|kvmsmall|64kb|lpae)$/.test(release)
     ? styles.tumbleweed
     : rhel
@@ -173,18 +204,41 @@ export function suseKernel({ release }: Pick<Kernel, 'release'>): {
     : { version: release.slice(0, dash), flavour: release.slice(dash + 1) }
 }
 
+/** The end of the version of SUSE's packages: `k5.14.21_150500.55.7`. */
+function suseKernelPart(kernel: Pick<Kernel, 'release'>): string {
+  return `k${suseKernel(kernel).version.replaceAll('-', '_')}`
+}
+
+export const suseScriptlets: RpmRelation = { name: 'suse-kernel-rpm-scriptlets' }
+
+/** Of programs that belong to the modules; modules that come with a dkms.conf seldom have any. */
+export function programsIfAny(stem: string, epochVersion: string): RpmRelation {
+  return { name: `(${programsPackage(stem)} >= ${epochVersion} if ${programsPackage(stem)})` }
+}
+
+/** The package of Fedora's conventions that modules of every kernel share: programs, rules for udev, documentation. */
+export function programsPackage(stem: string): string {
+  return `${stem}-kmod-common`
+}
+
 /** What kernel packages provide for their `uname -r`. */
-export function kernelItself({ release }: Pick<Kernel, 'release'>): {
-  readonly name: string
-  readonly constraint: { readonly operator: '='; readonly version: string }
-} {
+export function kernelItself({ release }: Pick<Kernel, 'release'>): RpmRelation {
   return { name: 'kernel-uname-r', constraint: { operator: '=', version: asVersion(release) } }
+}
+
+/** SUSE's kernels provide it with all dashes that it has, which rpmbuild elsewhere would not let pass. */
+export function suseKernelItself({ release }: Pick<Kernel, 'release'>): RpmRelation {
+  return { name: 'kernel-uname-r', constraint: { operator: '=', version: withoutOddities(release) } }
 }
 
 /** A version has one dash, before the release. */
 function asVersion(release: string): string {
-  const [version = '', ...others] = release.replace(/[^A-Za-z0-9._+~^-]/g, '_').split('-')
+  const [version = '', ...others] = withoutOddities(release).split('-')
   return others.length === 0 ? version : `${version}-${others.join('_')}`
+}
+
+function withoutOddities(release: string): string {
+  return release.replace(/[^A-Za-z0-9._+~^-]/g, '_')
 }
 
 function asName(text: string): string {

@@ -1,7 +1,6 @@
 /** What dkms.conf has DKMS do to build the modules, as shell lines for the spec files of source packages. Pure. */
 
 import type { DkmsConf } from '../../conf/model.ts'
-import { selectMake } from '../../conf/select.ts'
 import type { AbsolutePath, Kernel } from '../../domain.ts'
 import { escapes } from '../../templates/escape.ts'
 
@@ -25,7 +24,7 @@ export function preparingLines({ conf, ...places }: BuildStepsInput): readonly s
   const patches = conf.patches.flatMap(({ file, match }) => {
     const apply = `patch -p1 --force --no-backup-if-mismatch <${escapes.sh(`patches/${file}`)}`
     if (match === undefined) return [apply]
-    return [`if printf '%s\\n' "$kernelver" | grep -Eq -e ${escapes.sh(match)}; then ${apply}; fi`]
+    return [`if ${kernelMatches(match)}; then ${apply}; fi`]
   })
   const script = conf.scripts.pre_build
   return script === undefined ? patches : [...patches, ...scriptLines(followKernel(script, places))]
@@ -38,23 +37,38 @@ function scriptLines(line: string): readonly string[] {
   return program === '' ? [] : [`if [ -x ${escapes.sh(`./${program}`)} ]; then ./${words}; fi`]
 }
 
-/** The MAKE line, with the variables that DKMS documents for it; make learns the release as from DKMS. */
-export function makeLines({ conf, kernel, ...places }: BuildStepsInput): readonly string[] {
-  const rule = selectMake(conf, kernel)
-  if (rule === undefined) return ['make -C "$kernel_source_dir" M="$PWD" KERNELRELEASE="$kernelver" modules']
-  const line = followKernel(rule, { kernel, ...places }).replace(
-    /^\s*make(?=\s|$)/,
-    () => 'make KERNELRELEASE="$kernelver"',
-  )
+/**
+ * MAKE with the variables that DKMS documents for it, of several by MAKE_MATCH the last that matches; make learns the release
+ * as from DKMS.
+ */
+export function makeLines({ conf, ...places }: BuildStepsInput): readonly string[] {
   const { name, version } = conf.package
-  return [`module=${escapes.sh(name)} module_version=${escapes.sh(version)} arch="$(uname -m)"`, line]
+  const fallback = conf.make.find(({ index, match }) => index === 0 && match === undefined)
+  const matching = conf.make.filter(({ match }) => match !== undefined).reverse()
+  const last = fallback === undefined ? builtIn : makeLine(fallback.command, places)
+  if (fallback === undefined && matching.length === 0) return [builtIn]
+  const variables = `module=${escapes.sh(name)} module_version=${escapes.sh(version)} arch="$(uname -m)"`
+  if (matching.length === 0) return [variables, last]
+  const branches = matching.flatMap(({ command, match = '' }, index) => [
+    `${index === 0 ? 'if' : 'elif'} ${kernelMatches(match)}; then`,
+    makeLine(command, places),
+  ])
+  return [variables, ...branches, 'else', last, 'fi']
+}
+
+const builtIn = 'make -C "$kernel_source_dir" M="$PWD" KERNELRELEASE="$kernelver" modules'
+
+function makeLine(command: string, places: Omit<BuildStepsInput, 'conf'>): string {
+  return followKernel(command, places).replace(/^\s*make(?=\s|$)/, () => 'make KERNELRELEASE="$kernelver"')
+}
+
+function kernelMatches(expression: string): string {
+  return `printf '%s\\n' "$kernelver" | grep -Eq -e ${escapes.sh(expression)}`
 }
 
 /** Whether kbuild's modules_install puts the modules where they belong, under the names they should have. */
-export function usesKbuild({ conf, kernel }: Pick<BuildStepsInput, 'conf' | 'kernel'>): boolean {
-  return (
-    selectMake(conf, kernel) === undefined && conf.modules.every(({ builtName, destName }) => builtName === destName)
-  )
+export function usesKbuild({ conf }: Pick<BuildStepsInput, 'conf'>): boolean {
+  return conf.make.length === 0 && conf.modules.every(({ builtName, destName }) => builtName === destName)
 }
 
 export function builtFiles({ modules }: Pick<DkmsConf, 'modules'>): readonly BuiltFile[] {

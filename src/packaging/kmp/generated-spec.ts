@@ -1,9 +1,11 @@
 /** mkkmp without a spec file of the user's own. */
+import { statSync } from 'node:fs'
 import { writeTar } from '../../archive/tar-write.ts'
 import { type AbsolutePath, below } from '../../domain.ts'
 import type { TemplateValues } from '../../templates/engine.ts'
 import type { StockTemplates } from '../../templates/stock.ts'
 import { treePaths } from '../../tree/layout.ts'
+import { readSigningCertificate } from '../kmod/certificate.ts'
 import { kernelPackageSubject } from '../kmod/subject.ts'
 import { preambleOf } from '../rpm/describe.ts'
 import type { RpmRelation, RpmSourceDescription, RpmSourceEntry } from '../rpm/format/description.ts'
@@ -30,35 +32,61 @@ export async function describeGeneratedPackage(
   const subject = kernelPackageSubject(request.plan)
   for (const message of subject.notes) request.report({ kind: 'note', message })
   const preamble = preambleText(subject)
+  const certificate = certificateOf(request, subject)
   const entries = [
-    specEntry(subject, `${subject.name}-kmp.spec`, renderKmpSpec(templates, request, subject)),
+    specEntry(subject, `${subject.name}-kmp.spec`, renderKmpSpec(templates, request, subject, certificate?.path)),
     await sourceArchive(request, subject, scratch),
     ...(preamble === '' ? [] : [sourceEntry(subject, preambleName(subject), { text: preamble })]),
+    ...(certificate === undefined ? [] : [certificate]),
   ]
   return {
     kind: 'source',
     ...preambleOf(subject),
     arch,
     entries,
-    relations: { requires: buildRequires[request.family] },
+    relations: {
+      requires: [...buildRequires[request.family], ...(certificate === undefined ? [] : [{ name: 'openssl' }])],
+    },
   }
+}
+
+/** Checked, so that nobody learns on a build service that it is none. */
+function certificateOf({ certificate, family, report }: KmpRequest, subject: RpmSubject): RpmSourceEntry | undefined {
+  if (certificate === undefined) return undefined
+  readSigningCertificate(certificate)
+  if (family === 'suse') {
+    const content = { from: certificate, bytes: statSync(certificate).size }
+    return sourceEntry(subject, `${subject.name}-signing.crt`, content)
+  }
+  const message = 'the certificate is not in the package: only the macros of SUSE know one'
+  report({ kind: 'warning', message, hint: 'leave --certificate out, or choose --style suse' })
+  return undefined
 }
 
 async function sourceArchive(request: KmpRequest, subject: RpmSubject, scratch: AbsolutePath): Promise<RpmSourceEntry> {
   const name = sourceFileName(subject)
+  const members = await preparedSource(request, scratch)
+  // What a real run refuses is refused by now.
   if (request.dryRun) return sourceEntry(subject, name, { text: '' })
   const path = below(scratch, name)
   const options = { compression: 'none', mtime: request.plan.clampTime } as const
-  const { bytes } = await writeTar(await preparedSource(request, scratch), path, options)
+  const { bytes } = await writeTar(members, path, options)
   return sourceEntry(subject, name, { from: path, bytes })
 }
 
-export function renderKmpSpec(templates: StockTemplates, request: KmpRequest, subject: RpmSubject): string {
+function renderKmpSpec(
+  templates: StockTemplates,
+  request: KmpRequest,
+  subject: RpmSubject,
+  certificate: string | undefined,
+): string {
   const steps = buildStepsOf(request)
+  const isSuse = request.family === 'suse'
   return templates.render(`kmp/${request.family}-kmp.spec.hbs`, {
     ...specHead(subject),
     sourceFile: sourceFileName(subject),
     preamble: preambleText(subject) === '' ? undefined : preambleName(subject),
+    ...(isSuse ? { certificate, needsInitrd: request.needsInitrd === true } : {}),
     make: makeLines(steps),
     kbuild: usesKbuild(steps),
     modules: builtFiles(steps.conf).map(({ from, to }) => ({ from, to })),

@@ -1,5 +1,5 @@
 /** What mkkmp is asked for and what it made. */
-import type { Kernel } from '../../domain.ts'
+import type { AbsolutePath, Kernel } from '../../domain.ts'
 import type { PackagingRequest } from '../kmod/model.ts'
 import type { PrepareSource } from '../plan/prepared-source.ts'
 import type { MadeRpm } from '../rpm/model.ts'
@@ -14,6 +14,10 @@ export interface KmpRequest extends PackagingRequest {
   /** A spec file of the user's own, as {@link findKmpSpec} found it. */
   readonly spec: string | undefined
   readonly prepare: PrepareSource
+  /** What the modules are signed with, for the macros of SUSE. */
+  readonly certificate?: AbsolutePath | undefined
+  /** SUSE: the modules belong into initial ramdisks, which are made anew. */
+  readonly needsInitrd?: boolean | undefined
 }
 
 export interface KmpResult {

@@ -86,10 +86,12 @@ async function sourceFile(
   const { name: module, version } = plan.package
   const entry = { kind: 'file', role, path: name, mode: 0o644, mtime: plan.clampTime } as const
   if (name.startsWith(`${module}-${version}.t`)) {
+    const members = await preparedSource(request, scratch)
+    // What a real run refuses is refused by now.
     if (dryRun) return { ...entry, content: { text: '' } }
     const path = below(scratch, name)
     const options = { compression: byFileName(name), mtime: plan.clampTime }
-    const { bytes } = await writeTar(await preparedSource(request, scratch), path, options)
+    const { bytes } = await writeTar(members, path, options)
     return { ...entry, content: { from: path, bytes } }
   }
   const found = [dirname(spec), plan.source.directory].map((directory) => `${directory}/${name}`).find(isFile)

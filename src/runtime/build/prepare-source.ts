@@ -34,6 +34,8 @@ export interface PrepareSourceRequest {
   readonly directory: AbsolutePath
   readonly directives: readonly string[]
   readonly kernelSourceDir?: AbsolutePath | undefined
+  /** By default true. PRE_BUILD may do anything, also outside of the copy: not for those who only ask. */
+  readonly runsScripts?: boolean
   readonly report: Report
 }
 
@@ -69,6 +71,7 @@ export async function prepareSource(request: PrepareSourceRequest): Promise<void
   const environment = await buildEnvironment({ ...request, toolchain })
   using log = openMakeLog(absolutePath(`${dirname(directory)}/${basename(directory)}.log`), id, kernel)
   for (const patch of patches) await applyPatch(patch, directory, log)
+  if (request.runsScripts === false) return
   const line = conf.scripts.pre_build
   const logTo = log.descriptor
   await runScript({ roots, package: id, name: 'pre_build', line, directory, environment, logTo, report })

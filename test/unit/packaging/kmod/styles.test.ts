@@ -29,6 +29,15 @@ describe('the style of a kernel', () => {
     expect(styleOf({ release }).name).toBe(style)
   })
 
+  it.each([
+    ['5.14.21-150500.55.7-default', '/lib/modules'],
+    ['4.12.14-122.26-default', '/lib/modules'],
+    ['6.12.0-160000.5-default', '/usr/lib/modules'],
+    ['6.9.1-1-default', '/usr/lib/modules'],
+  ])('puts modules of %s below %s', (release, root) => {
+    expect(styleOf({ release }).modulesRoot).toBe(root)
+  })
+
   it('has a name that finds it, and no other name does', () => {
     for (const [name, style] of Object.entries(styles)) expect(findStyle(name)).toBe(style)
     expect(findStyle('toString')).toBeUndefined()
@@ -114,11 +123,21 @@ describe('relations', () => {
 
   it('of SUSE have several versions of a package side by side, one for each kernel', () => {
     expect(relationsOf('suse', '5.14.21-150500.55.7-default')).toEqual({
-      provides: ['foo-kmp = 2:1.0-1', 'multiversion(kernel)', 'foo-kmp-default-k5.14.21-150500.55.7'],
-      conflicts: ['foo-kmp-default-k5.14.21-150500.55.7'],
-      requires: ['coreutils', 'grep', 'suse-kernel-rpm-scriptlets pre post preun postun'],
+      provides: [
+        'foo-kmp = 2:1.0_k5.14.21_150500.55.7',
+        'foo-kmp = 2:1.0',
+        'multiversion(kernel)',
+        'foo-kmp-default-k5.14.21_150500.55.7',
+      ],
+      conflicts: ['foo-kmp-default-k5.14.21_150500.55.7'],
+      requires: ['coreutils', 'grep', 'suse-kernel-rpm-scriptlets', 'suse-kernel-rpm-scriptlets pre post preun postun'],
       enhances: ['kernel-default'],
       supplements: ['(kernel-default and foo)'],
     })
+  })
+
+  it('of Tumbleweed name the kernel as its packages do, with all dashes', () => {
+    expect(relationsOf('tumbleweed', '6.9.1-1-default')['requires']).toContain('kernel-uname-r = 6.9.1-1-default')
+    expect(styles.tumbleweed.symbols).toBe('none')
   })
 })

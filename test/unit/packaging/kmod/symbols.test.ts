@@ -26,9 +26,34 @@ describe('the symbols of a package', () => {
     expect(packageSymbols([first, second], [kernelSymbol('printk', 1), kernelSymbol('kfree', 2)])).toEqual({
       fromKernel: [{ name: 'printk', crc: 1 }],
       fromOthers: [{ name: 'elsewhere', crc: 9 }],
+      sets: [],
       exported: [{ name: 'answer', crc: 7 }],
       changed: [],
     })
+  })
+
+  it('that are in a set of the kernel are needed as that set, with the same checksum and by the first set that has it', () => {
+    const module = {
+      needed: [
+        { name: 'printk', crc: 1 },
+        { name: 'kfree', crc: 2 },
+        { name: 'changed', crc: 3 },
+        { name: 'elsewhere', crc: 9 },
+      ],
+      exported: [],
+    }
+    const kernel = [kernelSymbol('printk', 1), kernelSymbol('kfree', 2), kernelSymbol('changed', 4)]
+    const sets = [
+      { name: 'vmlinux', hash: 'aaaaaaaaaaaaaaaa', symbols: [kernelSymbol('printk', 1)] },
+      { name: 'vmlinux', hash: 'bbbbbbbbbbbbbbbb', symbols: kernel },
+    ]
+    const { fromKernel, fromOthers, sets: needed } = packageSymbols([module], kernel, sets)
+    expect(needed).toEqual([
+      { name: 'vmlinux', hash: 'aaaaaaaaaaaaaaaa' },
+      { name: 'vmlinux', hash: 'bbbbbbbbbbbbbbbb' },
+    ])
+    expect(fromKernel).toEqual([{ name: 'changed', crc: 3 }])
+    expect(fromOthers).toEqual([{ name: 'elsewhere', crc: 9 }])
   })
 
   it('that the headers have otherwise now are told, and needed as the module has them', () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DkmsConf } from '../../../../src/conf/model.ts'
+import { selectMake } from '../../../../src/conf/select.ts'
 import { absolutePath } from '../../../../src/domain.ts'
 import {
   builtFiles,
@@ -86,21 +87,41 @@ describe('what dkms.conf has done', () => {
     expect(makeLines({ conf, ...places })).toEqual([
       'make -C "$kernel_source_dir" M="$PWD" KERNELRELEASE="$kernelver" modules',
     ])
-    expect(usesKbuild({ conf, kernel })).toBe(true)
+    expect(usesKbuild({ conf })).toBe(true)
   })
 
-  it('is its MAKE for the kernel, which learns the release as from DKMS', () => {
+  it('is its MAKE, which learns the release as from DKMS', () => {
+    const conf = confWith({ make: [{ index: 0, command: 'make all', match: undefined }] })
+    expect(makeLines({ conf, ...places })).toEqual([
+      'module=foo module_version=1.0 arch="$(uname -m)"',
+      'make KERNELRELEASE="$kernelver" all',
+    ])
+    expect(usesKbuild({ conf })).toBe(false)
+  })
+
+  it('is the last MAKE whose MAKE_MATCH is for the kernel that it is built for', () => {
     const conf = confWith({
       make: [
         { index: 0, command: 'make all', match: undefined },
-        { index: 1, command: 'make new', match: '^6' },
+        { index: 1, command: 'echo new', match: '^[56]' },
+        { index: 2, command: 'echo newest', match: '^6' },
+        { index: 3, command: 'echo never', match: undefined },
       ],
     })
-    expect(makeLines({ conf, ...places })).toEqual([
-      'module=foo module_version=1.0 arch="$(uname -m)"',
-      'make KERNELRELEASE="$kernelver" new',
-    ])
-    expect(usesKbuild({ conf, kernel })).toBe(false)
+    const said = (release: string, lines: readonly string[]) =>
+      execFileSync('sh', ['-ec', `make() { echo "make $@"; }\nkernelver=${release}\n${lines.join('\n')}`], {
+        encoding: 'utf8',
+      })
+    const lines = makeLines({ conf, ...places })
+    expect(said('6.1.0-9-test', lines)).toBe('newest\n')
+    expect(said('5.10.0', lines)).toBe('new\n')
+    expect(said('4.19.0', lines)).toBe('make KERNELRELEASE=4.19.0 all\n')
+    const without = makeLines({ conf: { ...conf, make: conf.make.slice(1) }, ...places })
+    expect(said('4.19.0', without)).toMatch(/^make -C .* modules$/m)
+    for (const release of ['6.1.0-9-test', '5.10.0', '4.19.0']) {
+      const chosen = selectMake(conf, { release, arch: 'x86_64' }) ?? ''
+      expect(said(release, lines)).toContain(chosen.replace(/^.* /, ''))
+    }
   })
 
   it('is its patches, those for some kernels with their condition, and PRE_BUILD', () => {
@@ -130,6 +151,6 @@ describe('what dkms.conf has done', () => {
     }
     const conf = confWith({ modules: [record] })
     expect(builtFiles(conf)).toEqual([{ from: 'sub/a.ko', to: 'b.ko' }])
-    expect(usesKbuild({ conf, kernel })).toBe(false)
+    expect(usesKbuild({ conf })).toBe(false)
   })
 })
