@@ -8,7 +8,7 @@ import { describeDkmsPackage, describeSourcePackage } from './describe.ts'
 import type { BinariesTarball } from './entries.ts'
 import type { RpmBinaryDescription, RpmDescription } from './format/description.ts'
 import { rpmFileName } from './format/description.ts'
-import { writeRpm } from './format/write.ts'
+import { type RpmWriteOptions, writeRpm } from './format/write.ts'
 import { describeKernelPackages } from './kernel-packages.ts'
 import type { MadeRpm, RpmRequest, RpmResult } from './model.ts'
 import { sourceEntry, sourceFileName, specEntry, writeSourceTar } from './source-package.ts'
@@ -24,7 +24,7 @@ import { placesOf, type RpmSubject, rpmSubject } from './subject.ts'
 export async function makeRpms(request: RpmRequest): Promise<RpmResult> {
   const subject = rpmSubject(request.plan, request.profile)
   for (const message of subject.notes) request.report({ kind: 'note', message })
-  const templates = await openTemplates()
+  const templates = await openTemplates('rpm/')
   if (!request.dryRun) prepareOutput(request.output)
   const packages = [
     ...(bringsDkmsPackage(subject) ? await makeDkmsPackage(request, subject, templates) : []),
@@ -51,8 +51,11 @@ async function makeDkmsPackage(
   const carriesBinaries = subject.profile.binaries === 'tarball' && subject.plan.builds.length > 0
   const tarball = carriesBinaries ? await writeBinaries(request, scratch.path) : undefined
   const binary = describeDkmsPackage(templates, subject, tarball)
-  const source = await makeSourcePackage({ request, subject, templates, scratch: scratch.path, tarball }, binary)
-  return [source.made, await write(request, { ...binary, sourcePackageId: source.packageId })]
+  // Both at once: while one file is read, the payload of the other package is compressed.
+  const source = makeSourcePackage({ request, subject, templates, scratch: scratch.path, tarball }, binary)
+  const dkms = writeNamed(request, binary, { sourcePackageId: async () => (await source).packageId })
+  await Promise.allSettled([source, dkms])
+  return [(await source).made, (await dkms).made]
 }
 
 interface SourcePackageParts {
@@ -100,10 +103,12 @@ async function write(request: RpmRequest, description: RpmDescription): Promise<
 async function writeNamed(
   request: RpmRequest,
   description: RpmDescription,
+  options: Pick<RpmWriteOptions, 'sourcePackageId'> = {},
 ): Promise<{ made: MadeRpm; packageId: string }> {
   const { compression, signer } = request
   const made = planned(request, description)
   const { bytes, packageId } = await writeRpm(description, made.path, {
+    ...options,
     compression,
     ...(signer === undefined ? {} : { signer }),
   })

@@ -14,7 +14,7 @@ import type { PackageFormat, WrittenPackage } from '../../package-model.ts'
 import { formatEvr, type RpmDescription, rpmFileName } from './description.ts'
 import { type FileRecord, fileRecords, hasLargeFile, isRegular } from './files.ts'
 import { encodeLead, leadBytes } from './lead.ts'
-import { encodeMainHeader, type PayloadDigests, placeholderDigests } from './main-header.ts'
+import { encodeMainHeader, type MainHeaderRequest, type PayloadDigests, placeholderDigests } from './main-header.ts'
 import { hashRange } from './ranges.ts'
 import type { HeaderSigner } from './sign.ts'
 import { encodeSignatureHeader, signatureHeaderBytes } from './signature-header.ts'
@@ -24,6 +24,8 @@ export interface RpmWriteOptions {
   /** Of the payload, by default gzip: every rpm reads it. */
   readonly compression?: Compression
   readonly signer?: HeaderSigner
+  /** {@link WrittenRpm.packageId} of the source package, where that is still being written; asked for last of all. */
+  readonly sourcePackageId?: () => Promise<string>
 }
 
 export interface WrittenRpm extends WrittenPackage {
@@ -96,15 +98,17 @@ interface OpenFile {
 async function writeInto(
   file: OpenFile,
   description: RpmDescription,
-  { compression = 'gzip', signer }: RpmWriteOptions,
+  { compression = 'gzip', signer, sourcePackageId }: RpmWriteOptions,
 ): Promise<Omit<WrittenRpm, 'path'>> {
   const records = fileRecords(description)
   const request = { description, records, compression }
   const headerAt = leadBytes + signatureHeaderBytes
-  const headerBytes = encodeMainHeader(request, placeholderDigests(records)).length
+  const provisional = sourcePackageId === undefined ? request : madeFrom(request, placeholderId)
+  const headerBytes = encodeMainHeader(provisional, placeholderDigests(records)).length
   const payload = await writePayload(file, headerAt + headerBytes, records, compression)
 
-  const header = encodeMainHeader(request, payload.digests)
+  const final = sourcePackageId === undefined ? request : madeFrom(request, await sourcePackageId())
+  const header = encodeMainHeader(final, payload.digests)
   if (header.length !== headerBytes) throw new Error('the length of the header depends on the payload')
   const md5 = createHash('md5').update(header)
   await hashRange(file, { offset: headerAt + headerBytes, bytes: payload.bytes }, [md5])
@@ -121,6 +125,14 @@ async function writeInto(
   const lead = encodeLead({ kind: description.kind, name: `${description.name}-${formatEvr(description)}` })
   writeAt(file.descriptor, Buffer.concat([lead, signatureHeader, header]), 0)
   return { bytes: headerAt + headerBytes + payload.bytes, packageId: packageId.toString('hex') }
+}
+
+/** As long as every {@link WrittenRpm.packageId}. */
+const placeholderId = '0'.repeat(32)
+
+function madeFrom(request: MainHeaderRequest, sourcePackageId: string): MainHeaderRequest {
+  const { description } = request
+  return description.kind === 'source' ? request : { ...request, description: { ...description, sourcePackageId } }
 }
 
 interface WrittenPayload {
