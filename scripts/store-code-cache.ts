@@ -1,13 +1,25 @@
 /**
  * `store-code-cache.ts DIST`: runs the bundles of DIST through the short commands in a scratch tree and stores what V8
  * compiled meanwhile beside each bundle. What a command does not succeed in here is compiled when it is first used, and
- * told on descriptor 3, apart from what the commands print.
+ * told on descriptor 3, apart from what the commands print. `store-code-cache.ts DIST USE` is its own part of the work:
+ * each use in a process that has compiled nothing else.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { type Bundles, codeCacheOf, openBundles, type Use } from '../src/cli/bundles.ts'
+import { type Bundles, codeCacheOf, openBundles, type Use, uses } from '../src/cli/bundles.ts'
 
 interface CommandLine {
   main(argv: string[], programName: string): Promise<number>
@@ -68,12 +80,24 @@ function runtimeCommands({ roots, archive }: Scratch): string[][] {
   ]
 }
 
-function packagingCommands({ dir, roots }: Scratch): string[][] {
-  const output = ['--output', dir, ...roots]
-  return [
-    ['add', 'warmup/1.0', ...roots],
-    ...['mkrpm', 'mkdeb', 'mkdsc'].map((verb) => [verb, 'warmup/1.0', '--source-only', ...output]),
-  ]
+/** From a directory and from the tree; the package is in it without `add`, whose code these commands do not need. */
+function packagingCommands(verbs: readonly string[]): (scratch: Scratch) => string[][] {
+  return ({ dir, roots }) => {
+    const source = join(dir, 'src/warmup-1.0')
+    mkdirSync(join(dir, 'tree/warmup/1.0'), { recursive: true })
+    symlinkSync(source, join(dir, 'tree/warmup/1.0/source'))
+    const output = ['--output', dir, ...roots]
+    return verbs.flatMap((verb) => [
+      [verb, source, ...output],
+      [verb, 'warmup/1.0', '--source-only', ...output],
+    ])
+  }
+}
+
+const commandsOf: Readonly<Record<Use, (scratch: Scratch) => string[][]>> = {
+  runtime: runtimeCommands,
+  rpm: packagingCommands(['mkrpm']),
+  deb: packagingCommands(['mkdeb', 'mkdsc']),
 }
 
 function defaultImported(name: string): boolean {
@@ -94,22 +118,36 @@ function refuseHiddenDefaults(bundle: unknown): void {
   }
 }
 
-/** Only our own code has two caches: a dependency is loaded by those who use it. */
+/** Only our own code has a cache for each use: those of a dependency all do the same with it, and the first has it. */
 function storeCaches({ compiled }: Bundles, use: Use): void {
   for (const [file, script] of compiled) {
-    writeFileSync(codeCacheOf(file, basename(file) === 'cli.js' ? use : 'runtime'), script.createCachedData())
+    const isOurs = basename(file) === 'cli.js'
+    const cache = codeCacheOf(file, isOurs ? use : 'runtime')
+    if (isOurs || !existsSync(cache)) writeFileSync(cache, script.createCachedData())
   }
 }
 
-async function main(dist: string): Promise<void> {
-  const bundles = openBundles(dist, createRequire(import.meta.url))
-  const commandLine = bundles.load('cli.js') as CommandLine
-  await runCommands(commandLine, runtimeCommands)
-  storeCaches(bundles, 'runtime')
-  await runCommands(commandLine, packagingCommands)
-  const dependencies = readdirSync(join(dist, 'lib')).filter((file) => file.endsWith('.js'))
-  for (const file of dependencies) refuseHiddenDefaults(bundles.load(`lib/${file}`))
-  storeCaches(bundles, 'packaging')
+async function warmUp(dist: string, use: Use): Promise<void> {
+  const bundles = openBundles(dist, createRequire(import.meta.url), use)
+  await runCommands(bundles.load('cli.js') as CommandLine, commandsOf[use])
+  storeCaches(bundles, use)
 }
 
-await main(resolve(process.argv[2] ?? 'dist'))
+/** What no command above loads. */
+function loadDependencies(dist: string): void {
+  const bundles = openBundles(dist, createRequire(import.meta.url))
+  const dependencies = readdirSync(join(dist, 'lib')).filter((file) => file.endsWith('.js'))
+  for (const file of dependencies) refuseHiddenDefaults(bundles.load(`lib/${file}`))
+  storeCaches(bundles, 'runtime')
+}
+
+async function main(dist: string, wanted: string | undefined): Promise<void> {
+  const use = uses.find((known) => known === wanted)
+  if (use !== undefined) return await warmUp(dist, use)
+  for (const one of uses) {
+    execFileSync(process.execPath, [import.meta.filename, dist, one], { stdio: ['ignore', 'ignore', 'inherit', 3] })
+  }
+  loadDependencies(dist)
+}
+
+await main(resolve(process.argv[2] ?? 'dist'), process.argv[3])

@@ -4,19 +4,22 @@
  * however many cores there are.
  */
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { gzip, gzipSync } from 'node:zlib'
 
 const memberBytes = 1024 * 1024
 /** As many as libuv has threads; it bounds the memory, too. */
 const inFlight = 4
 
-const compressMember = promisify<Uint8Array, { level: number }, Buffer>(gzip)
+/** Less than this is compressed before a thread would have begun. */
+const smallBytes = 128 * 1024
+
+const compressInThread = promisify<Uint8Array, { level: number }, Buffer>(gzip)
 
 /** At level 6, as compress() of compression.ts. Empty input gives one empty member. */
 export async function* gzipMembers(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const pending: Promise<Buffer>[] = []
   for await (const block of blocks(input)) {
-    const member = compressMember(block, { level: 6 })
+    const member = compressMember(block)
     // A failure is thrown where its turn comes; until then it must not count as unhandled.
     member.catch(() => {})
     pending.push(member)
@@ -24,6 +27,10 @@ export async function* gzipMembers(input: AsyncIterable<Uint8Array>): AsyncGener
     if (due !== undefined) yield await due
   }
   for (const member of pending) yield await member
+}
+
+async function compressMember(block: Uint8Array): Promise<Buffer> {
+  return block.length < smallBytes ? gzipSync(block, { level: 6 }) : await compressInThread(block, { level: 6 })
 }
 
 /** The input in pieces of exactly {@link memberBytes}, the last one excepted. */

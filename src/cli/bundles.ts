@@ -52,14 +52,14 @@ export function openBundles(
   return { load, compiled }
 }
 
-/**
- * What a command is about. Reading a code cache takes the longer the more is in it, so the short commands of the runtime
- * have one of their own.
- */
-export type Use = 'runtime' | 'packaging'
+/** What a command is about. Reading a code cache takes the longer the more is in it, so each use has one of its own. */
+export type Use = (typeof uses)[number]
+
+export const uses = ['runtime', 'rpm', 'deb'] as const
 
 export function useOf(argv: readonly string[]): Use {
-  return argv.some((word) => /^(?:mk(?!tarball)|inspect$|show$|verify$)/.test(word)) ? 'packaging' : 'runtime'
+  if (argv.some((word) => /^mk(?:deb|dsc|bmdeb)$/.test(word))) return 'deb'
+  return argv.some((word) => /^(?:mk(?!tarball)|inspect$|show$|verify$)/.test(word)) ? 'rpm' : 'runtime'
 }
 
 /** Where the code cache of a bundle lies. */

@@ -29,7 +29,7 @@ function start(programName: string, argv: string[]): void {
   // Left to itself Node would print the line of the bundle that threw, and leave with 1, which means something to dkms.
   process.on('uncaughtException', reportBug)
   const commandLine = openBundles(__dirname, require, useOf(argv)).load('cli.js') as CommandLine
-  void commandLine.main(argv, programName).then(setExitStatus)
+  void commandLine.main(argv, programName).then(leave)
 }
 
 /** Where it cannot be written, as on a full disk, the command line says why. */
@@ -41,8 +41,9 @@ function isWritten(text: string): boolean {
   }
 }
 
-function setExitStatus(status: number): void {
-  process.exitCode = status
+/** All output is written by now. Left to end by itself, Node would first free what the kernel frees at once. */
+function leave(status: number): void {
+  process.exit(status)
 }
 
 function reportBug(error: unknown): void {

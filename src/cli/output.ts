@@ -1,5 +1,5 @@
 /** The only writer to standard output and standard error. Synchronous, so that nothing is lost when the process ends. */
-import { writeSync } from 'node:fs'
+import { fstatSync, writeSync } from 'node:fs'
 import { FactoryError } from '../errors.ts'
 import { reasonOf, systemErrorCode } from '../system/fs.ts'
 
@@ -30,7 +30,7 @@ export function processOutput(): Output {
       writeAll(2, text)
     },
     get errIsTerminal() {
-      return process.stderr.isTTY
+      return mayBeTerminal(2) && process.stderr.isTTY
     },
     get errColumns() {
       return process.stderr.columns || 80
@@ -39,6 +39,19 @@ export function processOutput(): Output {
 }
 
 export const quietOutput: Output = { out: () => {}, err: () => {}, errIsTerminal: false, errColumns: 80 }
+
+/** Numbers of /dev/null, where scripts send what they do not read. */
+const nullDevice = 0x103
+
+/** Asking Node loads its sockets, which takes longer than many a command: what is a file or a pipe need not be asked. */
+function mayBeTerminal(descriptor: number): boolean {
+  try {
+    const stats = fstatSync(descriptor)
+    return stats.isCharacterDevice() && stats.rdev !== nullDevice
+  } catch {
+    return false
+  }
+}
 
 /** @returns why it could not all be written */
 function writeAll(descriptor: number, text: string): unknown {

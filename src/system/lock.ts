@@ -2,7 +2,6 @@
  * One writer per tree. The lock is flock(2) on a descriptor this process holds open (taken for it by util-linux's flock
  * on the inherited descriptor, since Node has no call for it): the kernel frees it when the process ends, however it ends.
  */
-import { spawnSync } from 'node:child_process'
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { FactoryError } from '../errors.ts'
@@ -85,6 +84,8 @@ function openLockFile(path: string): number {
 
 /** Not through run(): every command that changes the tree takes the lock, and loading execa for it costs as much again. */
 function tryFlock(descriptor: number, how: readonly string[]): boolean {
+  // Loaded here, because commands that take no lock need none of it.
+  const { spawnSync } = process.getBuiltinModule('node:child_process')
   const argv = ['--exclusive', '--conflict-exit-code', String(busy), ...how, '3']
   const { status, error } = spawnSync('flock', argv, { stdio: ['ignore', 'ignore', 'inherit', descriptor] })
   if (error !== undefined) throw toolMissing('flock', 'lock the DKMS tree')

@@ -33,12 +33,15 @@ export interface StockTemplates {
 
 /**
  * Each template is made ready when it is first rendered: with what the build compiled, unless a file was edited since.
+ *
+ * @param beginning with what the names of the wanted templates begin, such as `rpm/`; only these are looked at
  */
-export async function openTemplates(directory: string = templatesDirectory()): Promise<StockTemplates> {
-  const prepare = isUnchanged(directory) ? await usePrecompiled(directory) : await compileFiles(directory)
+export async function openTemplates(beginning = '', directory: string = templatesDirectory()): Promise<StockTemplates> {
+  const prepare = isUnchanged(directory, beginning) ? await usePrecompiled(directory) : await compileFiles(directory)
   const ready = new Map<string, Render>()
   return {
     render(name, values) {
+      if (!name.startsWith(beginning)) throw new Error(`${name} is none of the templates ${beginning}*`)
       const render = ready.get(name) ?? prepare(name)
       ready.set(name, render)
       return render(values)
@@ -46,8 +49,8 @@ export async function openTemplates(directory: string = templatesDirectory()): P
   }
 }
 
-function isUnchanged(directory: string): boolean {
-  const templates = [...precompiled]
+function isUnchanged(directory: string, beginning: string): boolean {
+  const templates = [...precompiled].filter(([name]) => name.startsWith(beginning))
   return templates.length > 0 && templates.every(([name, { text }]) => textOf(join(directory, name)) === text)
 }
 

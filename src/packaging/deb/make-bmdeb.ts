@@ -28,7 +28,7 @@ export async function makeBmdebs(request: DebRequest): Promise<DebianResult> {
   await assertBuilds(request)
   const subject = debSubject(plan)
   tellNotes(subject, request.report)
-  const templates = await openTemplates()
+  const templates = await openTemplates('deb/')
   const documents = { copyright: copyrightText(templates, subject), changelog: undefined }
   for (const build of plan.builds) refuseDescription(describeModulesPackage(templates, subject, build, documents))
   if (!dryRun) prepareOutput(output)

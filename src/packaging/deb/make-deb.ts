@@ -23,7 +23,7 @@ export async function makeDeb(request: DebRequest): Promise<DebianResult> {
   const { plan, output, dryRun, compression, signer } = request
   const subject = debSubject(plan)
   tellNotes(subject, request.report)
-  const templates = await openTemplates()
+  const templates = await openTemplates('deb/')
   const documents = { copyright: copyrightText(templates, subject), changelog: undefined }
   const planned = describeDkmsPackage(templates, subject, documents, undefined)
   refuseDescription(planned)

@@ -27,7 +27,7 @@ export async function makeDsc(request: DscRequest): Promise<DebianResult> {
   const subject = debSubject(plan, format === '3.0 (quilt)' ? '1' : undefined)
   tellNotes(subject, request.report)
   assertInstallable(subject)
-  const files = debianFiles(await openTemplates(), subject, format)
+  const files = debianFiles(await openTemplates('deb/'), subject, format)
   if (dryRun) return planned(request, subject, files)
   prepareOutput(output)
   using scratch = temporaryDirectory(request.roots.tmp, 'dkms-factory-dsc-')

@@ -63,7 +63,7 @@ describe('the stock templates', () => {
     const root = mkdtempSync(join(tmpdir(), 'dkms-factory-stock-'))
     try {
       writeFileSync(join(root, 'x.hbs'), 'Name: {{spec name}}\n')
-      const templates = await openTemplates(root)
+      const templates = await openTemplates('', root)
       expect(templates.render('x.hbs', { name: '50%' })).toBe('Name: 50%%\n')
       expect(templates.render('x.hbs', { name: 'again' })).toBe('Name: again\n')
       expect(() => templates.render('y.hbs', {})).toThrow(`${root}/y.hbs`)
