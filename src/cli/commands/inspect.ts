@@ -1,3 +1,4 @@
+import type { AbsolutePath } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { inspectFile } from '../../packaging/inspect/inspect.ts'
 import type { Inspection } from '../../packaging/inspect/model.ts'
@@ -20,21 +21,31 @@ export async function runInspect(session: Session, line: CommandLine): Promise<C
       hint: 'inspect them one by one',
     })
   }
-  const running = runningKernel(session)
-  const inspection = await inspectFile({
-    roots: session.roots,
-    archive: absoluteFromHere(word),
-    arch: running.arch,
-    runningKernel: running,
-    report: session.report,
-    keyFiles: (line.options.get('keyring') ?? []).map(absoluteFromHere),
-  })
-  const failure = failureOf(inspection)
+  const inspection = await inspectOne(session, line, absoluteFromHere(word))
+  const failure = inspectionFailure(inspection)
   const result = { json: { ...inspection }, text: renderInspection(inspection) }
   return failure === undefined ? result : { ...result, failure }
 }
 
-function failureOf({ file, problems }: Inspection): FactoryError | undefined {
+/** @throws {FactoryError} as inspectFile */
+export async function inspectOne(session: Session, line: CommandLine, archive: AbsolutePath): Promise<Inspection> {
+  const running = runningKernel(session)
+  return await inspectFile({
+    roots: session.roots,
+    archive,
+    arch: running.arch,
+    runningKernel: running,
+    report: session.report,
+    keyFiles: keyFiles(line),
+  })
+}
+
+/** Of --keyring: public keys, one of which has to have signed a file. */
+export function keyFiles({ options }: CommandLine): readonly string[] {
+  return (options.get('keyring') ?? []).map(absoluteFromHere)
+}
+
+export function inspectionFailure({ file, problems }: Inspection): FactoryError | undefined {
   const [first] = problems
   if (first === undefined) return undefined
   const messages = problems.map(({ message }) => printable(message))

@@ -5,34 +5,32 @@ import { readSymvers } from '../../kernel/symvers.ts'
 import { showImage } from '../../packaging/driverdisk/show.ts'
 import { parseRelease } from '../../packaging/driverdisk/verify/releases.ts'
 import { type VerifyResult, verifyImage } from '../../packaging/driverdisk/verify/verify.ts'
-import { absoluteFromHere } from '../../system/env.ts'
 import { isFile } from '../../system/fs.ts'
 import { listOption } from '../driverdisk-options.ts'
 import { packageReader } from '../driverdisk-rooms.ts'
 import type { CommandLine } from '../grammar.ts'
 import { imageArgument } from '../image-argument.ts'
-import { givenKernels, pairKernels } from '../kernels.ts'
+import { givenKernels } from '../kernels.ts'
 import { verdictText } from '../render/driverdisk.ts'
-import { runningKernel, type Session } from '../session.ts'
+import type { Session } from '../session.ts'
 import type { CommandResult } from './index.ts'
+import { keyFiles } from './inspect.ts'
 
-/** A disk by the rules of installers; packages and archives that are none by their own digests, as `inspect` does. */
+/** A disk by the rules of installers; packages and archives that are none by their digests, signatures and modules. */
 export async function runVerify(session: Session, line: CommandLine): Promise<CommandResult> {
   const file = imageArgument(line)
   const releases = listOption(line.options, 'release').map(parseRelease)
   if (releases.length === 0 && (await isNoDisk(session, file))) {
-    const { runInspect } = await import('./inspect.ts')
-    return await runInspect(session, line)
+    const { verifyPackage } = await import('../package-verdict.ts')
+    return await verifyPackage(session, line, file)
   }
-  const kernels = line.options.has('kernelver')
-    ? pairKernels(givenKernels(line.options), runningKernel(session)).map(({ release }) => release)
-    : []
+  const kernels = [...new Set(givenKernels(line.options).releases)]
   const result = await verifyImage({
     path: file,
     ...(releases.length === 0 ? {} : { releases }),
     kernels,
     symbols: symbolsOf(session, kernels),
-    keyFiles: (line.options.get('keyring') ?? []).map(absoluteFromHere),
+    keyFiles: keyFiles(line),
     tmp: session.roots.tmp,
     reader: packageReader,
   })

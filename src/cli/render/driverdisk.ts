@@ -93,7 +93,10 @@ export function verdictText(file: string, result: VerifyResult): string {
   return `${findings.map(findingText).join('')}${signatureLine(result)}${verdict}`
 }
 
-function findingText({ severity, code, path, detail, meaning, remedy, releases }: Finding): string {
+type ToldFinding = Omit<Finding, 'code' | 'releases'> & { readonly code: string; readonly releases?: readonly string[] }
+
+export function findingText(finding: ToldFinding): string {
+  const { severity, code, path, detail, meaning, remedy, releases = [] } = finding
   const where = path === undefined ? '' : `${printable(path)}: `
   const more = detail === undefined || detail === '' ? '' : ` (${printable(detail)})`
   const whom = releases.length === 0 ? '' : `  For: ${releases.join(' ')}\n`

@@ -1,11 +1,11 @@
 /** DKMS tarballs and archives of sources, as files and inside of packages. */
-import { closeSync, openSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { Compression } from '../../archive/compression.ts'
 import { readRange } from '../../archive/file-range.ts'
 import { readTarChunks } from '../../archive/tar-read.ts'
 import { inspectArchive } from '../../importer/inspect.ts'
 import type { ArchiveContents, InspectRequest } from '../../importer/model.ts'
-import type { ArchiveInspection, InspectedModule } from './model.ts'
+import type { ArchiveInspection, InspectedModule, Integrity } from './model.ts'
 import { ModuleQueue } from './modules.ts'
 
 /** @throws {FactoryError} as inspectArchive of importer/inspect.ts */
@@ -24,10 +24,30 @@ export async function inspectTarball(request: InspectRequest): Promise<ArchiveIn
     files: [...contents.sourceFiles.values()].map(({ path, kind }) => ({ path, kind })),
     modules: await modulesOf(request, contents.compression),
     warnings: contents.diagnostics.map(({ message }) => message),
-    integrity: { state: 'unprotected', checks: [] },
+    integrity: integrityOf(request.archive, contents.compression),
     signatures: [],
     problems: [],
   }
+}
+
+/** What a compressor keeps of the content has been compared by now, for the archive was read to its end. */
+function integrityOf(archive: string, compression: Compression): Integrity {
+  if (!hasSum(archive, compression)) return { state: 'unprotected', checks: [] }
+  return { state: 'intact', checks: [{ name: `${compression} checksum`, state: 'ok' }] }
+}
+
+/** gzip and bzip2 always; zstd and xz say so in their headers (RFC 8878 section 3.1.1.1.1, .xz file format section 2.1.1.2). */
+function hasSum(archive: string, compression: Compression): boolean {
+  const head = Buffer.alloc(8)
+  const descriptor = openSync(archive, 'r')
+  try {
+    readSync(descriptor, head, 0, head.length, 0)
+  } finally {
+    closeSync(descriptor)
+  }
+  if (compression === 'zstd') return ((head[4] ?? 0) & 0x04) !== 0
+  if (compression === 'xz') return ((head[7] ?? 0) & 0x0f) !== 0
+  return compression !== 'none'
 }
 
 export function moduleNames({ conf }: Pick<ArchiveContents, 'conf'>): string[] {

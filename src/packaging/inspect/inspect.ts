@@ -1,8 +1,12 @@
 /** What is in a package or archive, whatever its name, told without running or unpacking anything of it. */
+import { readFileSync } from 'node:fs'
+import type { AbsolutePath } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import type { InspectRequest } from '../../importer/model.ts'
 import { recognise } from '../../importer/recognise.ts'
-import type { Inspection } from './model.ts'
+import { now } from '../../system/clock.ts'
+import { isFile } from '../../system/fs.ts'
+import type { Inspection, SignatureFact } from './model.ts'
 import { signatureProblems } from './verdicts.ts'
 
 export interface FileInspectRequest extends InspectRequest {
@@ -26,9 +30,21 @@ export async function inspectFile(request: FileInspectRequest): Promise<Inspecti
   }
   if (found.kind === 'tar') {
     const inspection = await (await import('./archive.ts')).inspectTarball(request)
-    return { ...inspection, problems: signatureProblems([], keyFiles.length > 0) }
+    const signatures = await signatureBeside(archive, keyFiles)
+    return { ...inspection, signatures, problems: signatureProblems(signatures, keyFiles.length > 0) }
   }
   return await inspectText(request, found.guess)
+}
+
+/** Archives hold none: one lies beside it, as `gpg --armor --detach-sign` leaves it. */
+async function signatureBeside(archive: AbsolutePath, keyFiles: readonly string[]): Promise<SignatureFact[]> {
+  const file = `${archive}.asc`
+  if (!isFile(file)) return []
+  const { verifyDetached } = await import('../openpgp/verify.ts')
+  const { readFileChunks } = await import('../../archive/chunk-file.ts')
+  const found = await verifyDetached(() => readFileChunks(archive), readFileSync(file), { keyFiles, now: now() })
+  const state = keyFiles.length === 0 && found.state === 'unknown key' ? 'unchecked' : found.state
+  return [{ where: file, ...found, state }]
 }
 
 async function inspectText({ archive, keyFiles }: FileInspectRequest, guess: string | undefined): Promise<Inspection> {

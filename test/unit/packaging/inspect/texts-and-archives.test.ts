@@ -128,7 +128,7 @@ describe('an archive', () => {
       moduleNames: ['foo'],
       files: [{ path: 'dkms.conf' }, { path: 'foo.c' }, { path: 'configure' }],
       modules: [signedModuleFacts, { name: 'foo', kernel: second.release }],
-      integrity: { state: 'unprotected' },
+      integrity: { state: 'intact', checks: [{ name: 'gzip checksum', state: 'ok' }] },
       problems: [],
     })
     expect(found).not.toHaveProperty('modules.1.signature')
