@@ -2,7 +2,8 @@
 import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DebianRoot, makeDebianRoot } from '../acceptance/debian/root.ts'
-import { mustRun, type Program, programFile } from '../support/program.ts'
+import { mustRun, programFile } from '../support/program.ts'
+import { here, type Runtime } from '../support/runtimes.ts'
 import { writeToyHeaders } from '../support/toy-kernel.ts'
 import { copyFixture, makeWorld, putFile, runWithOptions, type World } from '../support/world.ts'
 
@@ -47,14 +48,22 @@ export async function builtHello(dir: string, change?: (code: string) => string)
   return world
 }
 
-/** A Debian system with a toy kernel, whose headers lie on the desk until they are wanted. */
-export async function systemWith(runtime: Program, stage: string): Promise<DebianRoot> {
-  const system = await makeDebianRoot(runtime === 'here' ? stage : '/nonexistent', [])
+/**
+ * A Debian system with a toy kernel, whose headers lie on the desk until they are wanted.
+ *
+ * @param stage what `make install` installs, for the runtime of this project
+ */
+export async function systemWith(runtime: Runtime, stage: string): Promise<DebianRoot> {
+  const layer = runtime === here ? stage : runtime.layer
+  const system = await makeDebianRoot(layer ?? '/nonexistent', [])
   writeToyHeaders(join(system.desk, 'headers'), toyRelease)
+  // DKMS 3.2 deletes the files of depmod where a kernel is left without any module: this one has its own.
   const { status, stderr } = await system.run(`set -e
     echo 'sign_file="/nonexistent/sign-file"' >/etc/dkms/framework.conf
-    mkdir /lib/modules/${toyRelease}
-    cd /lib/modules/${toyRelease} && : >modules.order && : >modules.builtin && depmod ${toyRelease}`)
+    mkdir -p /lib/modules/${toyRelease}/kernel
+    cd /lib/modules/${toyRelease} && : >modules.order && : >modules.builtin
+    gcc -x c -c -o kernel/own.ko /dev/null
+    depmod ${toyRelease}`)
   if (status !== 0) throw new Error(stderr)
   return system
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DebianRoot, debianRootImpossible } from '../acceptance/debian/root.ts'
 import { comparisonImpossible, mustRun, programFile } from '../support/program.ts'
+import { distribution } from '../support/runtimes.ts'
 import { putFile, runWithOptions, type World } from '../support/world.ts'
 import { lacks } from '../unit/packaging/deb/format/deb-tools.ts'
 import { builtHello, systemWith, takeToDesk, toyRelease, writeHello, wrote } from './deb-fixtures.ts'
@@ -19,7 +20,7 @@ describe.skipIf(impossible !== undefined)(`mkbmdeb ${impossible ?? ''}`, () => {
   let system: DebianRoot
   beforeAll(async () => {
     world = await builtHello(join(scratch, 'built'))
-    system = await systemWith('dkms', '')
+    system = await systemWith(distribution, '')
   })
   afterAll(() => system?.[Symbol.dispose]())
 

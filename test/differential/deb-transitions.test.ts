@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DebianRoot, debianRootImpossible, installedProgram } from '../acceptance/debian/root.ts'
-import { comparisonImpossible, mustRun, type Program } from '../support/program.ts'
+import { comparisonImpossible, mustRun } from '../support/program.ts'
+import { missingRuntimes, runtimes } from '../support/runtimes.ts'
 import { builtHello, make, systemWith, takeToDesk, toyRelease, writeHello } from './deb-fixtures.ts'
 
 const impossible = debianRootImpossible() ?? comparisonImpossible()
@@ -51,7 +52,9 @@ describe.skipIf(impossible !== undefined)(`transitions of Debian packages ${impo
   })
   afterAll(() => rmSync(stage, { recursive: true, force: true }))
 
-  describe.each<Program>(['here', 'dkms'])('with %s', (runtime) => {
+  it.skip.for(missingRuntimes)('with $name: $missing', () => undefined)
+
+  describe.each(runtimes)('with $name', (runtime) => {
     let system: DebianRoot
     beforeAll(async () => {
       system = await systemWith(runtime, stage)
@@ -85,6 +88,8 @@ describe.skipIf(impossible !== undefined)(`transitions of Debian packages ${impo
         `dkms status; modinfo -F version -k ${toyRelease} hello 2>/dev/null; ls /lib/modules/${toyRelease}/updates/dkms 2>/dev/null`,
       )
       const lines = output.split('\n').filter((line) => line !== '')
+      // Up to 2.8.5 it is `M, V` and not `M/V`.
+      if (lines[0]?.startsWith('hello, ') === true) lines[0] = lines[0].replace(', ', '/')
       if (version === undefined) expect(lines).toEqual([])
       else if (status === 'added') expect(lines).toEqual([`hello/${version}: added`])
       else expect(lines).toEqual([`hello/${version}, ${toyRelease}, x86_64: installed`, version, 'hello.ko'])
