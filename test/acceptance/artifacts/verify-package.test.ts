@@ -14,7 +14,7 @@ import { generateKey } from 'openpgp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { armorSignature } from '../../../src/packaging/openpgp/armor.ts'
 import { keyFileSigner } from '../../../src/packaging/openpgp/signer.ts'
-import { makeDiskWorld, runBuilt, toyKernels } from '../../support/disk-world.ts'
+import { makeBuiltWorld, runBuilt, toyKernels } from '../../support/built-world.ts'
 import type { Run } from '../../support/program.ts'
 import type { World } from '../../support/world.ts'
 
@@ -37,7 +37,7 @@ async function make(...args: readonly string[]): Promise<void> {
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'verify-package-'))
-  world = await makeDiskWorld(root)
+  world = await makeBuiltWorld(root)
   made = join(root, 'made')
   mkdirSync(made)
   for (const name of ['own', 'other'] as const) {
@@ -174,7 +174,7 @@ describe('verify', () => {
   })
 
   it('finds a module that lies among those of another kernel', async () => {
-    const own = await makeDiskWorld(mkdtempSync(join(root, 'mixed-')))
+    const own = await makeBuiltWorld(mkdtempSync(join(root, 'mixed-')))
     const moduleOf = (release: string) => join(own.tree, 'hello/1.0', release, 'x86_64/module/hello.ko')
     copyFileSync(moduleOf(toyKernels.el9), moduleOf(toyKernels.jammy))
     const archive = join(own.desk, 'mixed.tar.gz')

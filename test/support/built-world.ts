@@ -30,7 +30,7 @@ const sourceFiles: Readonly<Record<string, string>> = {
 }
 
 /** @param root an existing directory, for nothing else */
-export async function makeDiskWorld(root: string): Promise<World> {
+export async function makeBuiltWorld(root: string): Promise<World> {
   const headers = releases.map((release) => {
     const dir = join(root, 'headers', release)
     writeToyHeaders(dir, release)
