@@ -9,7 +9,7 @@ import type { RpmFileInfo } from '../rpm/format/file-list.ts'
 import { payloadCompression, readPayload } from '../rpm/format/payload-read.ts'
 import { damaged, openRpm, type RpmFile, readTag } from '../rpm/format/read.ts'
 import { type RpmSummary, summarize } from '../rpm/format/summary.ts'
-import { headerSignatures, type StoredSignature, verifyDigests, verifySignatures } from '../rpm/format/verify.ts'
+import { type StoredSignature, storedSignatures, verifyDigests, verifySignatures } from '../rpm/format/verify.ts'
 import { formatRelation } from '../rpm/relations.ts'
 import { Embedded } from './embedded.ts'
 import type {
@@ -53,7 +53,7 @@ export async function inspectRpm(request: InspectRequest, keyFiles: readonly str
     signatures,
     problems: [
       ...damageAmong(integrity.checks, ['bad']),
-      ...signatureProblems(signatures, keyFiles.length > 0),
+      ...signatureProblems(signatures.filter(countsAmong(signatures)), keyFiles.length > 0),
       ...contents.problems,
     ],
   }
@@ -79,8 +79,14 @@ async function integrityOf(rpm: RpmFile): Promise<Integrity> {
 }
 
 async function signaturesOf(rpm: RpmFile, keyFiles: readonly string[]): Promise<SignatureFact[]> {
-  if (keyFiles.length === 0) return headerSignatures(rpm).map((one) => fact(one, 'unchecked'))
+  if (keyFiles.length === 0) return storedSignatures(rpm).map((one) => fact(one, 'unchecked'))
   return (await verifySignatures(rpm, keyFiles, now())).map((one) => fact(one, one.state))
+}
+
+/** Of a list of signatures, which are made for different readers, one that is good is enough. */
+function countsAmong(all: readonly SignatureFact[]): (one: SignatureFact) => boolean {
+  const isVouched = all.some(({ state }) => state === 'good')
+  return ({ where, state }) => !(isVouched && where === 'OPENPGP' && state !== 'good' && state !== 'bad')
 }
 
 function fact({ tag, packet }: StoredSignature, state: SignatureFact['state']): SignatureFact {

@@ -7,20 +7,23 @@ export interface SignaturePacket {
   /** Numbers of RFC 9580 sections 9.1 and 9.5. */
   readonly publicKeyAlgorithm: number
   readonly hashAlgorithm: number
-  /** The last 8 bytes of the key's fingerprint in hexadecimal, when the packet says. */
+  /** The key's id in hexadecimal, when the packet says: of its fingerprint the last 8 bytes, since version 6 the first. */
   readonly issuer?: string
 }
 
 const signatureTag = 2
 const issuerSubpacket = 16
+const fingerprintSubpacket = 33
 
-/** @returns undefined when the bytes do not begin with a signature packet of version 4 */
+/** @returns undefined when the bytes do not begin with a signature packet of version 4 or 6 */
 export function readSignaturePacket(bytes: Uint8Array): SignaturePacket | undefined {
   const body = packetBody(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
-  if (body === undefined || body.length < 6 || body[0] !== 4) return undefined
+  if (body === undefined || body.length < 6) return undefined
   const [version = 0, type = 0, publicKeyAlgorithm = 0, hashAlgorithm = 0] = body
-  const hashed = subpacketArea(body, 4)
-  const unhashed = hashed === undefined ? undefined : subpacketArea(body, hashed.end)
+  if (version !== 4 && version !== 6) return undefined
+  const width = version === 6 ? 4 : 2
+  const hashed = subpacketArea(body, 4, width)
+  const unhashed = hashed === undefined ? undefined : subpacketArea(body, hashed.end, width)
   const areas = [hashed, unhashed].filter((area) => area !== undefined)
   const issuer = areas.map(({ bytes: area }) => findIssuer(area)).find((one) => one !== undefined)
   return { version, type, publicKeyAlgorithm, hashAlgorithm, ...(issuer === undefined ? {} : { issuer }) }
@@ -63,21 +66,35 @@ function newLength(bytes: Buffer, at: number): Length | undefined {
   return bytes.length < at + 5 ? undefined : { value: bytes.readUInt32BE(at + 1), next: at + 5 }
 }
 
-function subpacketArea(body: Buffer, at: number): { readonly bytes: Buffer; readonly end: number } | undefined {
-  if (body.length < at + 2) return undefined
-  const end = at + 2 + body.readUInt16BE(at)
-  return end > body.length ? undefined : { bytes: body.subarray(at + 2, end), end }
+/** @param width of its length, in bytes */
+function subpacketArea(
+  body: Buffer,
+  at: number,
+  width: number,
+): { readonly bytes: Buffer; readonly end: number } | undefined {
+  const start = at + width
+  if (body.length < start) return undefined
+  const end = start + body.readUIntBE(at, width)
+  return end > body.length ? undefined : { bytes: body.subarray(start, end), end }
 }
 
 function findIssuer(area: Buffer): string | undefined {
   for (let at = 0; at < area.length; ) {
     const length = newLength(area, at)
     if (length === undefined || length.value === 0) return undefined
-    const type = (area[length.next] ?? 0) & 0x7f
-    if (type === issuerSubpacket && length.value === 9 && length.next + 9 <= area.length) {
-      return area.toString('hex', length.next + 1, length.next + 9)
-    }
+    const value = area.subarray(length.next, length.next + length.value)
+    const issuer = value.length === length.value ? issuerIn(value) : undefined
+    if (issuer !== undefined) return issuer
     at = length.next + length.value
   }
   return undefined
+}
+
+/** @param subpacket its type, then what it holds: a key id, or the version and the fingerprint of a key */
+function issuerIn(subpacket: Buffer): string | undefined {
+  const type = (subpacket[0] ?? 0) & 0x7f
+  if (type === issuerSubpacket && subpacket.length === 9) return subpacket.toString('hex', 1)
+  if (type !== fingerprintSubpacket) return undefined
+  if (subpacket[1] === 4 && subpacket.length === 22) return subpacket.toString('hex', 14)
+  return subpacket[1] === 6 && subpacket.length === 34 ? subpacket.toString('hex', 2, 10) : undefined
 }

@@ -39,9 +39,10 @@ const others = [17, 19, 22, 27]
 
 function stored(bytes: Uint8Array): HeaderSignature {
   const packet = readSignaturePacket(bytes)
-  if (packet !== undefined && rsa.includes(packet.publicKeyAlgorithm)) return { tag: 'RSAHEADER', bytes }
-  if (packet !== undefined && others.includes(packet.publicKeyAlgorithm)) return { tag: 'DSAHEADER', bytes }
-  const what = packet === undefined ? 'is not of version 4' : `is of the algorithm ${packet.publicKeyAlgorithm}`
+  const { version, publicKeyAlgorithm = 0 } = packet ?? {}
+  if (version === 4 && rsa.includes(publicKeyAlgorithm)) return { tag: 'RSAHEADER', bytes }
+  if (version === 4 && others.includes(publicKeyAlgorithm)) return { tag: 'DSAHEADER', bytes }
+  const what = version === 4 ? `is of the algorithm ${publicKeyAlgorithm}` : 'is not of version 4'
   throw new FactoryError('PACKAGE_KEY_UNUSABLE', `rpm cannot check the signature: it ${what}`, {
     hint: 'sign with an RSA or Ed25519 key of OpenPGP version 4',
   })

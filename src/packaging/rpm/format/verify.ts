@@ -7,8 +7,8 @@ import { listFiles } from './file-list.ts'
 import { digestAlgorithms } from './flags.ts'
 import { payloadArchive } from './payload-read.ts'
 import { readSignaturePacket, type SignaturePacket } from './pgp-packet.ts'
-import { hashRange } from './ranges.ts'
-import type { RpmFile } from './read.ts'
+import { hashRange, readRange } from './ranges.ts'
+import { damaged, type RpmFile } from './read.ts'
 import { signatureTags, tags } from './tags.ts'
 
 /** In the words of `rpm -Kv`, and the size of header and payload besides. */
@@ -107,21 +107,49 @@ function sizeCheck(rpm: RpmFile): Check['state'] {
   return expected === rpm.headerRange.bytes + rpm.payloadRange.bytes ? 'ok' : 'bad'
 }
 
-/** A signature of the header, as stored. */
+/** A signature, as stored. */
 export interface StoredSignature {
-  readonly tag: 'RSAHEADER' | 'DSAHEADER'
+  readonly tag: 'OPENPGP' | 'RSAHEADER' | 'DSAHEADER' | 'SIGPGP' | 'SIGGPG'
+  /** `package`: header and payload, as rpm signed before it kept a digest of the payload in the header. */
+  readonly covers: 'header' | 'package'
   readonly bytes: Uint8Array
   /** Undefined when the packet is not one we can read. */
   readonly packet?: SignaturePacket
 }
 
-export function headerSignatures(rpm: RpmFile): StoredSignature[] {
-  return (['RSAHEADER', 'DSAHEADER'] as const).flatMap((tag) => {
-    const bytes = rpm.signature.bytes(signatureTags[tag][0])
-    if (bytes === undefined) return []
-    const packet = readSignaturePacket(bytes)
-    return [{ tag, bytes, ...(packet === undefined ? {} : { packet }) }]
-  })
+/** Far more than anybody signs with; each is checked, which takes its time. */
+const mostSignatures = 100
+
+/**
+ * Every signature the package carries: any number of rpm 6, one by tag of rpm 4.
+ *
+ * @throws {FactoryError} PACKAGE_INVALID when it carries more than anybody makes
+ */
+export function storedSignatures(rpm: RpmFile): StoredSignature[] {
+  const count = rpm.signature.count(signatureTags.OPENPGP[0])
+  if (count > mostSignatures) throw damaged(rpm.path, `it carries ${count} signatures`)
+  const listed = rpm.signature.texts(signatureTags.OPENPGP[0])
+  return [
+    ...listed.map((text) => stored('OPENPGP', 'header', Buffer.from(text, 'base64'))),
+    ...single(rpm, 'RSAHEADER', 'header'),
+    ...single(rpm, 'DSAHEADER', 'header'),
+    ...single(rpm, 'SIGPGP', 'package'),
+    ...single(rpm, 'SIGGPG', 'package'),
+  ]
+}
+
+function single(
+  rpm: RpmFile,
+  tag: Exclude<StoredSignature['tag'], 'OPENPGP'>,
+  covers: StoredSignature['covers'],
+): StoredSignature[] {
+  const bytes = rpm.signature.bytes(signatureTags[tag][0])
+  return bytes === undefined ? [] : [stored(tag, covers, bytes)]
+}
+
+function stored(tag: StoredSignature['tag'], covers: StoredSignature['covers'], bytes: Uint8Array): StoredSignature {
+  const packet = readSignaturePacket(bytes)
+  return { tag, covers, bytes, ...(packet === undefined ? {} : { packet }) }
 }
 
 export interface CheckedSignature extends StoredSignature {
@@ -131,7 +159,7 @@ export interface CheckedSignature extends StoredSignature {
 /**
  * @param keyFiles OpenPGP public keys, armored or binary
  * @param at milliseconds since the epoch: a signature from later than that is bad
- * @throws {FactoryError} PACKAGE_KEY_UNUSABLE when a key file holds no key; FILE_ACCESS
+ * @throws {FactoryError} PACKAGE_KEY_UNUSABLE when a key file holds no key; PACKAGE_INVALID, FILE_ACCESS
  */
 export async function verifySignatures(
   rpm: RpmFile,
@@ -139,9 +167,15 @@ export async function verifySignatures(
   at: number = now(),
 ): Promise<CheckedSignature[]> {
   const checked: CheckedSignature[] = []
-  for (const one of headerSignatures(rpm)) {
-    const { state } = await verifyDetached(() => rpm.headerBytes, one.bytes, { keyFiles, now: at })
+  for (const one of storedSignatures(rpm)) {
+    const data = () => (one.covers === 'header' ? rpm.headerBytes : signedPackage(rpm))
+    const { state } = await verifyDetached(data, one.bytes, { keyFiles, now: at })
     checked.push({ ...one, state })
   }
   return checked
+}
+
+async function* signedPackage(rpm: RpmFile): AsyncGenerator<Uint8Array> {
+  yield rpm.headerBytes
+  yield* readRange(rpm, rpm.payloadRange)
 }

@@ -6,7 +6,7 @@ import type { RpmBinaryDescription, RpmSourceDescription } from '../../../../src
 import { encodeHeader, region } from '../../../../src/packaging/rpm/format/header-write.ts'
 import { openRpm } from '../../../../src/packaging/rpm/format/read.ts'
 import { keyFileSigner } from '../../../../src/packaging/rpm/format/sign.ts'
-import { tags } from '../../../../src/packaging/rpm/format/tags.ts'
+import { signatureTags, tags } from '../../../../src/packaging/rpm/format/tags.ts'
 import { writeRpm } from '../../../../src/packaging/rpm/format/write.ts'
 import { first, type SyntheticTree, syntheticTree } from '../../tree/synthetic-tree.ts'
 import {
@@ -150,6 +150,31 @@ describe('the signature of an RPM package', () => {
     expect(await of()).toMatchObject({ signatures: [{ state: 'unchecked', keyId }], problems: [] })
     expect(await of(key.public)).toMatchObject({ signatures: [{ state: 'good', keyId }], problems: [] })
     expect(await of(stranger.public)).toMatchObject({ signatures: [{ state: 'unknown key' }], problems: ['signature'] })
+  })
+
+  it('is good in a list of rpm 6 when one of the list is, and none of it is bad', async () => {
+    using rpm = openRpm(path)
+    const listed = async (name: string, signers: readonly TestKey[], signedBytes: Uint8Array) => {
+      const texts: string[] = []
+      for (const { secret } of signers) {
+        const { bytes } = await keyFileSigner({ path: secret, time }).sign(signedBytes)
+        texts.push(Buffer.from(bytes).toString('base64'))
+      }
+      const entries = rpm.signature.tags.flatMap((tag) => rpm.signature.entry(tag) ?? [])
+      const list = { tag: signatureTags.OPENPGP[0], value: { type: 'strings', texts } } as const
+      const all = [...entries, list].sort((a, b) => a.tag - b.tag)
+      const header = encodeHeader(region.signature, all)
+      const padded = Buffer.concat([header, Buffer.alloc((8 - (header.length % 8)) % 8)])
+      return put(name, Buffer.concat([whole.subarray(0, 96), padded, whole.subarray(rpm.headerRange.offset)]))
+    }
+    const both = await listed('both.rpm', [key, stranger], rpm.headerBytes)
+    const { signatures, problems } = await inspectFile(inspectRequest(tree, both, { keyFiles: [key.public] }))
+    expect(signatures.map(({ where, state }) => `${where} ${state}`)).toEqual(['OPENPGP good', 'OPENPGP unknown key'])
+    expect(problems).toEqual([])
+    const other = await listed('other.rpm', [stranger], rpm.headerBytes)
+    expect(await verdictOn(inspectRequest(tree, other, { keyFiles: [key.public] }))).toBe('signature')
+    const bad = await listed('bad.rpm', [key], Buffer.from('another header'))
+    expect(await verdictOn(inspectRequest(tree, bad, { keyFiles: [key.public] }))).toBe('signature')
   })
 
   it('is missed when keys are given', async () => {

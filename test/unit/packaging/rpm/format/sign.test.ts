@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -6,7 +7,8 @@ import { readSignaturePacket } from '../../../../../src/packaging/rpm/format/pgp
 import { openRpm } from '../../../../../src/packaging/rpm/format/read.ts'
 import { signRpm } from '../../../../../src/packaging/rpm/format/resign.ts'
 import { gpgSigner, type HeaderSigner, keyFileSigner } from '../../../../../src/packaging/rpm/format/sign.ts'
-import { verifyDigests, verifySignatures } from '../../../../../src/packaging/rpm/format/verify.ts'
+import { encodeSignatureHeader } from '../../../../../src/packaging/rpm/format/signature-header.ts'
+import { storedSignatures, verifyDigests, verifySignatures } from '../../../../../src/packaging/rpm/format/verify.ts'
 import { writeRpm } from '../../../../../src/packaging/rpm/format/write.ts'
 import { binaryDescription, buildFeaturePackage } from './feature-package.ts'
 import { attempt, lacks, scratchDirectory, tool } from './rpm-tools.ts'
@@ -83,7 +85,8 @@ describe.skipIf(lacks('rpm', 'gpg'))('a signed package (needs rpm and gpg)', () 
   beforeAll(() => {
     mkdirSync(home, { mode: 0o700 })
     for (const name of Object.keys(keys) as (keyof typeof keys)[]) made[name] = makeKey(name)
-  })
+    // Primes are found when they are found.
+  }, 60_000)
   afterAll(() => {
     execFileSync('gpgconf', ['--homedir', home, '--kill', 'all'])
   })
@@ -184,11 +187,120 @@ describe.skipIf(lacks('rpm', 'gpg'))('a signed package (needs rpm and gpg)', () 
   })
 
   /** rpm's own signer, told where gpg is: Debian's rpm does not know. */
-  function rpmsign(action: '--addsign' | '--resign', path: string): void {
+  function rpmsign(action: '--addsign' | '--resign', path: string, ...more: readonly string[]): void {
     const definitions = [`_gpg_name ${made.rsa.user}`, `__gpg ${tool('sh', '-c', 'command -v gpg').trim()}`]
     const options = definitions.flatMap((definition) => ['--define', definition])
-    tool('env', `GNUPGHOME=${home}`, 'rpmsign', ...options, action, path)
+    tool('env', `GNUPGHOME=${home}`, 'rpmsign', ...options, action, ...more, path)
   }
+
+  /** Another byte of the payload, with digests that say nothing of it. */
+  function withOtherPayload(path: string): string {
+    using rpm = openRpm(path)
+    const bytes = readFileSync(path)
+    const at = rpm.payloadRange.offset + 40
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at)
+    const changed = place()
+    writeFileSync(changed, bytes)
+    return changed
+  }
+
+  it.skipIf(lacks('rpmsign'))('may be of header and payload, as rpm 4.0 signed (needs rpmsign)', async () => {
+    const path = place()
+    await writeRpm(binaryDescription, path)
+    rpmsign('--addsign', path, '--rpmv3')
+    const states = async (file: string, key: string) => {
+      using rpm = openRpm(file)
+      return (await verifySignatures(rpm, [key])).map(({ tag, state }) => `${tag} ${state}`)
+    }
+    expect(await states(path, made.rsa.public)).toEqual(['RSAHEADER good', 'SIGPGP good'])
+    expect(await states(path, made.ed25519.public)).toEqual(['RSAHEADER unknown key', 'SIGPGP unknown key'])
+    expect(await states(withOtherPayload(path), made.rsa.public)).toEqual(['RSAHEADER good', 'SIGPGP bad'])
+  })
+
+  /** As rpm 6 stores signatures: a list in the header of signatures. */
+  async function withList(signatures: readonly string[]): Promise<string> {
+    const plain = place()
+    await writeRpm(binaryDescription, plain)
+    using rpm = openRpm(plain)
+    const { headerBytes, payloadRange } = rpm
+    const payload = readFileSync(plain).subarray(payloadRange.offset)
+    const digest = (algorithm: string, ...parts: readonly Uint8Array[]) =>
+      parts.reduce((hash, part) => hash.update(part), createHash(algorithm)).digest()
+    const header = encodeSignatureHeader(
+      {
+        sha1: digest('sha1', headerBytes).toString('hex'),
+        sha256: digest('sha256', headerBytes).toString('hex'),
+        md5: digest('md5', headerBytes, payload),
+        size: headerBytes.length + payload.length,
+        archiveSize: 0,
+      },
+      [{ tag: 278, value: { type: 'strings', texts: signatures } }],
+    )
+    const path = place()
+    const lead = readFileSync(plain).subarray(0, 96)
+    writeFileSync(path, Buffer.concat([lead, header, headerBytes, payload]))
+    return path
+  }
+
+  async function headerOf(): Promise<Buffer> {
+    const plain = place()
+    await writeRpm(binaryDescription, plain)
+    using rpm = openRpm(plain)
+    return rpm.headerBytes
+  }
+
+  it('may be one of a list, as rpm 6 stores them, by keys of version 4 and 6', async () => {
+    const header = await headerOf()
+    const openpgp = await import('openpgp')
+    const date = new Date(time * 1000)
+    const { privateKey, publicKey } = await openpgp.generateKey({
+      userIDs: [{ email: 'six@example.org' }],
+      type: 'curve25519',
+      date,
+      format: 'object',
+      config: { v6Keys: true },
+    })
+    const six = join(scratch, 'six.asc')
+    writeFileSync(six, publicKey.armor())
+    const message = await openpgp.createMessage({ binary: header })
+    const signed = { message, signingKeys: privateKey, detached: true, format: 'binary', date } as const
+    const list = [
+      Buffer.from((await fileSigner('rsa').sign(header)).bytes),
+      Buffer.from((await fileSigner('ed25519').sign(header)).bytes),
+      Buffer.from(await openpgp.sign(signed)),
+    ].map((bytes) => bytes.toString('base64'))
+    const path = await withList([...list, 'not base64 of a packet'])
+    expect(attempt('rpm', '-K', '--nosignature', path).status).toBe(0)
+    using rpm = openRpm(path)
+    const verdicts = async (...keyFiles: readonly string[]) =>
+      (await verifySignatures(rpm, keyFiles)).map(({ tag, state }) => `${tag} ${state}`)
+    expect(await verdicts(made.rsa.public)).toEqual([
+      'OPENPGP good',
+      'OPENPGP unknown key',
+      'OPENPGP unknown key',
+      'OPENPGP bad',
+    ])
+    expect(await verdicts(six, made.ed25519.public)).toEqual([
+      'OPENPGP unknown key',
+      'OPENPGP good',
+      'OPENPGP good',
+      'OPENPGP bad',
+    ])
+    const ids = storedSignatures(rpm).map(({ packet }) => `${packet?.version} ${packet?.issuer}`)
+    expect(ids[2]).toBe(`6 ${publicKey.getKeyID().toHex()}`)
+    expect(ids[3]).toBe('undefined undefined')
+  })
+
+  it('is not one of more than anybody makes', async () => {
+    using rpm = openRpm(await withList(Array.from({ length: 101 }, () => 'AA==')))
+    await expect(verifySignatures(rpm, [made.rsa.public])).rejects.toMatchObject({ code: 'PACKAGE_INVALID' })
+  })
+
+  it('of a list is bad when the header is another', async () => {
+    const list = [Buffer.from((await fileSigner('rsa').sign(Buffer.from('other'))).bytes).toString('base64')]
+    using rpm = openRpm(await withList(list))
+    expect((await verifySignatures(rpm, [made.rsa.public])).map(({ state }) => state)).toEqual(['bad'])
+  })
 
   it.skipIf(lacks('rpmbuild', 'rpmsign'))('may be one of rpmbuild, signed by rpmsign before (needs both)', async () => {
     const { binary, source } = buildFeaturePackage(join(scratch, 'topdir'))
