@@ -3,46 +3,11 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { comparisonImpossible, mustRun, type Program } from '../support/program.ts'
-import { listTree } from '../support/tree-listing.ts'
+import { comparisonImpossible, type Program } from '../support/program.ts'
 import { copyFixture, type KernelHeaders, makeWorld, runProgram, type World } from '../support/world.ts'
 import { linesOf, words } from './compare.ts'
 import { newer, older, writeKernels } from './scenario.ts'
-
-interface Travel {
-  readonly title: string
-  readonly options: string
-  readonly name: string
-  /** Where the archive came from, all that was packed must be there; what the loader lists afterwards. */
-  readonly loaded: readonly string[]
-  /** For 3.0.10 as the loader. Absent: 0. */
-  readonly exitOfDkms?: number
-}
-
-const built = (kernel: string) => `two-modules/1.0, ${kernel}, x86_64: built`
-
-const travels: readonly Travel[] = [
-  {
-    title: 'source and one kernel',
-    options: `-k ${newer}`,
-    name: `two-modules-1.0-kernel${newer}-x86_64.dkms.tar.gz`,
-    loaded: [built(newer)],
-  },
-  {
-    title: 'source only',
-    options: '--source-only',
-    name: 'two-modules-1.0-source-only.dkms.tar.gz',
-    loaded: ['two-modules/1.0: added'],
-  },
-  {
-    title: 'binaries only',
-    options: `-k ${older} --binaries-only`,
-    name: `two-modules-1.0-kernel${older}-x86_64.dkms.tar.gz`,
-    loaded: [built(older)],
-    // 3.0.10 loads binaries without a source and then calls it a failure.
-    exitOfDkms: 1,
-  },
-]
+import { built, expectSameContent, members, ofBoth, travels } from './tarballs.ts'
 
 const impossible = comparisonImpossible()
 
@@ -135,34 +100,4 @@ describe.skipIf(impossible !== undefined)(`tarballs exchanged with dkms ${imposs
 async function run(world: World, program: Program, command: string): Promise<void> {
   const { status, stdout, stderr } = await runProgram(world, program, words(command))
   expect(`${status}\n${stdout}${stderr}`).toMatch(/^0\n/)
-}
-
-async function members(archive: string): Promise<string[]> {
-  const list = await mustRun('tar', ['--list', '--file', archive])
-  return list
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => line.replace(/^\.\//, '').replace(/\/$/, ''))
-    .sort()
-}
-
-/**
- * Left out: the archive's root; what only one of the two keeps in a build, which expected-differences.ts explains; the
- * version of the archive's format, which 2.x loads only if it is there.
- */
-function ofBoth(list: readonly string[]): string[] {
-  return list.filter(
-    (path) => path !== '' && !/\/module\/Module\.symvers$|\/log\/\.config$|^dkms_main_tree\/dkms_dbversion$/.test(path),
-  )
-}
-
-/** What was loaded has the bytes and modes of what was packed. */
-function expectSameContent(loaded: World, packed: World, status: readonly string[]): void {
-  for (const line of status) {
-    const kernel = /, ([^,]+), x86_64: built$/.exec(line)?.[1]
-    const place = kernel === undefined ? undefined : `tree/two-modules/1.0/${kernel}`
-    if (place !== undefined) expect(listTree(join(loaded.dir, place))).toEqual(listTree(join(packed.dir, place)))
-  }
-  if (readdirSync(loaded.source).length === 0) return
-  expect(listTree(loaded.source)).toEqual(listTree(packed.source))
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeRpm } from '../../src/packaging/rpm/format/write.ts'
 import { comparisonImpossible, mustRun, programFile } from '../support/program.ts'
-import { makeRpmWorld, type RpmWorld, rpmIn, runInRpmWorld } from '../support/rpm-world.ts'
+import { makeRpmWorld, rpmIn } from '../support/rpm-world.ts'
+import { type RuntimeWorld, runInRuntimeWorld } from '../support/runtime-world.ts'
 import { distribution, here, missingRuntimes, type Runtime, runtimes } from '../support/runtimes.ts'
 import { writeToyHeaders } from '../support/toy-kernel.ts'
 import { copyFixture, type KernelHeaders, putFile } from '../support/world.ts'
@@ -23,7 +24,7 @@ describe.skipIf(why !== undefined)(`packages on targets (${why ?? 'with toy kern
   }) as [KernelHeaders, KernelHeaders]
 
   let count = 0
-  function world(runtime: Runtime, ...kernels: readonly KernelHeaders[]): Promise<RpmWorld> {
+  function world(runtime: Runtime, ...kernels: readonly KernelHeaders[]): Promise<RuntimeWorld> {
     count += 1
     return makeRpmWorld(join(scratch, `world-${count}`), kernels, runtime)
   }
@@ -32,7 +33,7 @@ describe.skipIf(why !== undefined)(`packages on targets (${why ?? 'with toy kern
     await mustRun(programFile.here, ['mkrpm', source, '--output', output, ...options])
   }
 
-  function installedIn({ modules }: RpmWorld, kernel: KernelHeaders): boolean {
+  function installedIn({ modules }: RuntimeWorld, kernel: KernelHeaders): boolean {
     const place = join(modules, kernel.release, 'updates/dkms')
     return existsSync(place) && readdirSync(place).some((name) => name.startsWith('hello.ko'))
   }
@@ -51,7 +52,7 @@ describe.skipIf(why !== undefined)(`packages on targets (${why ?? 'with toy kern
     expect((await rpmIn(target, '-i', 'hello-1.0-1dkms.noarch.rpm')).status).toBe(0)
     expect([installedIn(target, first), installedIn(target, second)]).toEqual([true, true])
     // Only the one that is not the newest.
-    await runInRpmWorld(target, ['dkms', 'uninstall', 'hello/1.0', '-k', second.release, '-a', 'x86_64'])
+    await runInRuntimeWorld(target, ['dkms', 'uninstall', 'hello/1.0', '-k', second.release, '-a', 'x86_64'])
     expect((await rpmIn(target, '-U', 'hello-1.0-2dkms.noarch.rpm')).status).toBe(0)
     expect(installedIn(target, first)).toBe(true)
   })
@@ -63,7 +64,7 @@ describe.skipIf(why !== undefined)(`packages on targets (${why ?? 'with toy kern
     expect(status).toBe(0)
     expect(stderr).toContain('hello 1.0: NO kernel has the modules yet.')
     expect(stderr).toContain('No kernel headers are installed')
-    const { stdout } = await runInRpmWorld(target, ['dkms', 'status'])
+    const { stdout } = await runInRuntimeWorld(target, ['dkms', 'status'])
     expect(stdout).toMatch(/^hello(?:\/|, )1\.0: added\n$/)
     expect((await rpmIn(target, '-e', 'hello')).status).toBe(0)
     expect(existsSync(join(target.tree, 'hello'))).toBe(false)
@@ -135,11 +136,11 @@ describe.skipIf(why !== undefined)(`packages on targets (${why ?? 'with toy kern
   })
 
   /** A new kernel with headers is none of a package's business that brings no source; its installation must not fail. */
-  async function expectNothingForOtherKernels(target: RpmWorld): Promise<void> {
+  async function expectNothingForOtherKernels(target: RuntimeWorld): Promise<void> {
     const kernel = join(target.modules, second.release)
     mkdirSync(kernel)
     symlinkSync(second.headers ?? '', join(kernel, 'build'))
-    const { status, stdout, stderr } = await runInRpmWorld(target, ['dkms', 'autoinstall', '-k', second.release])
+    const { status, stdout, stderr } = await runInRuntimeWorld(target, ['dkms', 'autoinstall', '-k', second.release])
     expect([status, installedIn(target, second)], `${stdout}${stderr}`).toEqual([0, false])
     rmSync(kernel, { recursive: true })
   }
@@ -190,7 +191,7 @@ describe.skipIf(why !== undefined)(`packages on targets (${why ?? 'with toy kern
       dkms mkrpm -m hello -v 1.0 --source-only --legacy-postinst=0
       cp /var/lib/dkms/hello/1.0/rpm/hello-1.0-1dkms.noarch.rpm /mnt/
       ls /var/lib/dkms/hello/1.0/rpm`
-    const { status, stdout, stderr } = await runInRpmWorld(builder, ['sh', '-c', script])
+    const { status, stdout, stderr } = await runInRuntimeWorld(builder, ['sh', '-c', script])
     expect(status, stderr).toBe(0)
     expect(stderr).not.toContain('Error')
     expect(stdout).toContain('Wrote: /var/lib/dkms/hello/1.0/rpm/hello-1.0-1dkms.src.rpm\n')

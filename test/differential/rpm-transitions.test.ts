@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, it } from 'vitest'
 import { absolutePath } from '../../src/domain.ts'
 import { readModuleInfoSync } from '../../src/kernel/modinfo.ts'
 import { comparisonImpossible, mustRun, programFile } from '../support/program.ts'
-import { makeRpmWorld, type RpmWorld, rpmIn, runInRpmWorld } from '../support/rpm-world.ts'
+import { makeRpmWorld, rpmIn } from '../support/rpm-world.ts'
+import { type RuntimeWorld, runInRuntimeWorld } from '../support/runtime-world.ts'
 import { distribution, here, missingRuntimes, type Runtime, runtimes } from '../support/runtimes.ts'
 import { writeToyHeaders } from '../support/toy-kernel.ts'
 import { copyFixture, installedKernels, type KernelHeaders, putFile } from '../support/world.ts'
@@ -56,7 +57,7 @@ describe.skipIf(why !== undefined)(`transitions of packages ${why ?? ''}`, () =>
     }
   })
 
-  function moduleOnDisk(world: RpmWorld, kernel: string): string | undefined {
+  function moduleOnDisk(world: RuntimeWorld, kernel: string): string | undefined {
     for (const suffix of ['', '.xz', '.gz', '.zst']) {
       const path = join(world.modules, kernel, `updates/dkms/hello.ko${suffix}`)
       if (existsSync(path)) return readModuleInfoSync(absolutePath(path))?.version ?? 'unreadable'
@@ -64,7 +65,7 @@ describe.skipIf(why !== undefined)(`transitions of packages ${why ?? ''}`, () =>
     return undefined
   }
 
-  async function desk(world: RpmWorld): Promise<void> {
+  async function desk(world: RuntimeWorld): Promise<void> {
     for (const path of packages.values()) await mustRun('cp', [path, world.desk])
   }
 
@@ -95,7 +96,7 @@ describe.skipIf(why !== undefined)(`transitions of packages ${why ?? ''}`, () =>
     for (const { what, rpm, module } of steps) {
       const { status, stderr } = await rpmIn(world, ...rpm)
       expect([what, status, moduleOnDisk(world, kernel.release)], stderr).toEqual([what, 0, module])
-      const { stdout } = await runInRpmWorld(world, ['dkms', 'status'])
+      const { stdout } = await runInRuntimeWorld(world, ['dkms', 'status'])
       const version = module?.replace(/-.*/, '')
       const line = version === undefined ? '' : `hello/${version}, ${kernel.release}, x86_64: installed\n`
       expect([what, inNewForm(stdout)]).toEqual([what, line])
