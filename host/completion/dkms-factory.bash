@@ -74,6 +74,8 @@ _dkms_factory_kind() {
     --compress) echo text ;;
     --format) echo text ;;
     --style) echo text ;;
+    --symvers) echo text ;;
+    --certificate) echo file ;;
     --spec) echo file ;;
     --legacy-postinst) echo text ;;
     --sign-key) echo file ;;
@@ -107,6 +109,7 @@ _dkms_factory_kind() {
     --label) echo text ;;
     --number) echo text ;;
     --include) echo file ;;
+    --signature) echo text ;;
     --initrd) echo file ;;
     -q | --quiet) ;;
     -V | --version) ;;
@@ -130,6 +133,7 @@ _dkms_factory_kind() {
     --trust) ;;
     --legacy-directives) ;;
     --akmod) ;;
+    --needs-initrd) ;;
     --sign) ;;
     --module*) echo package ;;
     --kernelver*) echo kernel ;;
@@ -182,14 +186,14 @@ _dkms_factory_options() {
     mktarball) echo '-m --module -v --package-version -k --kernelver --archive -a --arch -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait' ;;
     ldtarball) echo '-m --module -v --package-version --archive -q --quiet -V --version -h --help --force --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --trust --wait' ;;
     mkrpm) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --profile --compress --spec --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
-    mkkmod) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --kernelsourcedir --directive --debug --json --progress --dry-run --wait --output --compress --style --akmod --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
-    mkkmp) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --kernelsourcedir --directive --debug --json --progress --dry-run --wait --output --compress --style --spec --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
+    mkkmod) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --kernelsourcedir --directive --debug --json --progress --dry-run --wait --output --compress --style --akmod --symvers --certificate --needs-initrd --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
+    mkkmp) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --kernelsourcedir --directive --debug --json --progress --dry-run --wait --output --compress --style --certificate --needs-initrd --spec --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --requires --recommends --suggests --supplements --enhances --conflicts --provides --replaces' ;;
     mkdeb) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
     mkdsc) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --binaries-only --source-only --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --format --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
     mkbmdeb) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
-    mkdriverdisk) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait --output --compress --format --sign --sign-key --sign-passphrase -r --release --license --summary --description --maintainer -d --distro --media --size --dist --label --number --include --initrd' ;;
+    mkdriverdisk) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --config --kernelsourcedir --directive --debug --require-signature -j --jobs --json --progress --dry-run --wait --output --compress --format --spec --sign --sign-key --sign-passphrase -r --release --license --summary --description --maintainer -d --distro --media --size --dist --label --number --include --signature --initrd' ;;
     show) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
-    verify) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait -r --release' ;;
+    verify) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --keyring --wait -r --release' ;;
     lint) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --trust --wait' ;;
     inspect) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --keyring --wait' ;;
     kernel_preinst) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --no-depmod --debug --json --progress --dry-run --wait' ;;
@@ -197,7 +201,7 @@ _dkms_factory_options() {
     kernel_prerm) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --no-depmod --debug --json --progress --dry-run --wait' ;;
     generate_mok) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
     mok) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
-    *) echo '-m --module -v --package-version -k --kernelver --archive -a --arch --templatekernel -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --force-version-override --force --all-kernels --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --symlink-modules --config --kernelsourcedir --directive --no-depmod --modprobe-on-install --debug --require-signature -j --jobs --keep-going --json --progress --dry-run --trust --keyring --wait --legacy-directives --output --profile --compress --format --style --akmod --spec --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --section --priority --requires --pre-depends --recommends --suggests --supplements --enhances --conflicts --breaks --provides --replaces -d --distro --media --size --dist --label --number --include --initrd' ;;
+    *) echo '-m --module -v --package-version -k --kernelver --archive -a --arch --templatekernel -c --conf -q --quiet -V --version -h --help --binaries-only --source-only --force-version-override --force --all-kernels --all --verbose --rpm_safe_upgrade --dkmstree --sourcetree --installtree --etc --symlink-modules --config --kernelsourcedir --directive --no-depmod --modprobe-on-install --debug --require-signature -j --jobs --keep-going --json --progress --dry-run --trust --keyring --wait --legacy-directives --output --profile --compress --format --style --akmod --symvers --certificate --needs-initrd --spec --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --vendor --maintainer --packager --group --section --priority --requires --pre-depends --recommends --suggests --supplements --enhances --conflicts --breaks --provides --replaces -d --distro --media --size --dist --label --number --include --signature --initrd' ;;
   esac
 }
 

@@ -49,7 +49,7 @@ _dkms_factory_actions() {
     'mkdeb:make a Debian package of a package: its source, and built modules for the kernels that are named'
     'mkdsc:make a Debian source package of a package'
     'mkbmdeb:make Debian packages of built modules, one for each kernel'
-    'mkdriverdisk:make a driver disk of built modules, for the installers of distributions'
+    'mkdriverdisk:make a driver disk of modules, for the installers of distributions'
     'show:list what is on a driver disk: formats, packages, kernels and modules'
     'verify:judge a driver disk, a package or an archive by the rules of those who are to take it'
     'lint:check a package source, a dkms.conf or an archive'
@@ -172,13 +172,13 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (install|autoinstall|match) ]]; then arguments+=(
     '(--symlink-modules)--symlink-modules[install links in place of copies]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|mkdriverdisk) ]]; then arguments+=(
     '(--config)--config=[the configuration of the kernel]:FILE:_files'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install|mkkmod|mkkmp) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|mkkmod|mkkmp|mkdriverdisk) ]]; then arguments+=(
     '(--kernelsourcedir)--kernelsourcedir=[the headers or source of the kernel]:DIR:_files -/'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|lint) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (add|build|install|uninstall|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk|lint) ]]; then arguments+=(
     '*--directive=[set a directive of dkms.conf; may be repeated]:NAME=VALUE:_dkms_factory_directives'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (install|uninstall|unbuild|remove|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
@@ -187,10 +187,10 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (install) ]]; then arguments+=(
     '(--modprobe-on-install)--modprobe-on-install[load modules of present devices after an install]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install|autoinstall|match|rebuild|kernel_postinst) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|mkdriverdisk|autoinstall|match|rebuild|kernel_postinst) ]]; then arguments+=(
     '(--require-signature)--require-signature[fail when a module cannot be signed]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (build|install|autoinstall|match|rebuild|kernel_postinst) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (build|install|mkdriverdisk|autoinstall|match|rebuild|kernel_postinst) ]]; then arguments+=(
     '(-j --jobs)-j[how many jobs may run at once; 0 is no limit]:N: '
     '(-j --jobs)--jobs=[how many jobs may run at once; 0 is no limit]:N: '
   ); fi
@@ -200,7 +200,7 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (ldtarball|lint) ]]; then arguments+=(
     '(--trust)--trust[let bash evaluate a dkms.conf from an archive]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (inspect) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (inspect|verify) ]]; then arguments+=(
     '*--keyring=[OpenPGP public keys that must have signed the file; may be repeated]:FILE:_files'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (install|uninstall|remove) ]]; then arguments+=(
@@ -224,14 +224,23 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (mkkmod) ]]; then arguments+=(
     '(--akmod)--akmod[make a source package for akmods, and the package that brings it]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmp) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkkmod) ]]; then arguments+=(
+    '*--symvers=[the Module.symvers of a kernel, also compressed, when neither headers nor kernel are installed]:\[K=\]FILE: '
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkkmod|mkkmp) ]]; then arguments+=(
+    '(--certificate)--certificate=[what the modules are signed with, for a package of its own in the styles of SUSE]:FILE:_files'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkkmod|mkkmp) ]]; then arguments+=(
+    '(--needs-initrd)--needs-initrd[SUSE\: the modules belong into initial ramdisks, which are made anew (as with REMAKE_INITRD)]'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmp|mkdriverdisk) ]]; then arguments+=(
     '(--spec)--spec=[a spec file of your own]:FILE:_files'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb) ]]; then arguments+=(
     '(--legacy-postinst)--legacy-postinst=[whether common.postinst is among the sources of a template of your own (1)]:0|1: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk) ]]; then arguments+=(
-    '(--sign)--sign[sign the packages, with --sign-key]'
+    '(--sign)--sign[sign the packages, and a disk for SUSE, with --sign-key]'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk) ]]; then arguments+=(
     '(--sign-key)--sign-key=[a file with an OpenPGP private key, or what gpg knows a key by]:KEY:_files'
@@ -327,6 +336,9 @@ _dkms_factory() {
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkdriverdisk) ]]; then arguments+=(
     '*--include=[an RPM or Debian package to put on the disk in place of made ones; may be repeated]:FILE:_files'
+  ); fi
+  if [[ -z $dkms_action || $dkms_action == (mkdriverdisk) ]]; then arguments+=(
+    '(--signature)--signature=[of a disk for SUSE that is signed\: detached (default), in a .asc beside it, or inline, around it]:FORM: '
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkdriverdisk) ]]; then arguments+=(
     '(--initrd)--initrd=[write, too, what is to be appended to the initrd of the installer]:FILE:_files'

@@ -54,7 +54,9 @@ export const verbNotes: Readonly<Record<string, readonly string[]>> = {
     'Several formats, given with several --format, share one disk.',
     'SUSE updates need --dist or, in their old form, -r; those for debian-installer need --dist with distributor and codename.',
     'What to type at the boot prompt of the installer is printed; the line that begins with Disk image location names the file.',
-    'A dry run makes the disk in the place for temporary files, lists what is on it, and removes it.',
+    'Kernels that the package is not built for are built first, as by build; the exit status is 5 when one cannot be.',
+    'With --spec, and for redhat3 where /etc/dkms/template-dkms-redhat-kmod.spec exists, rpmbuild makes the packages, once for each kernel.',
+    'A dry run makes the disk in the place for temporary files, lists what is on it, and removes it; it builds neither modules nor packages of spec files.',
   ],
   show: ['Needs no root and mounts nothing.', 'A directory is taken for what is on a disk, too.'],
   verify: [

@@ -2,6 +2,7 @@
 import { type ImageCompression, type ImageMedium, imageMedia } from '../archive/image/model.ts'
 import type { Kernel } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
+import { classicRelease } from '../packaging/driverdisk/layout/suse-classic.ts'
 import { legacyDistros, legacyFormat, legacyMedium } from '../packaging/driverdisk/legacy.ts'
 import type { DriverDiskRequest } from '../packaging/driverdisk/make.ts'
 import { type DiskFormat, diskFormats } from '../packaging/driverdisk/model.ts'
@@ -24,6 +25,8 @@ export function chooseDisk(options: GivenOptions, kernels: readonly Kernel[]): C
   const label = lastOption(options, 'label')
   const compression = chosenCompression(options, medium.medium)
   const release = lastOption(options, 'release')
+  if (formats.includes('suse')) classicRelease('suse', release)
+  if (formats.includes('unitedlinux')) classicRelease('UnitedLinux', release)
   const suseNumber = numberOption(options, 'number')
   return {
     formats,

@@ -65,7 +65,15 @@ const onKernels: readonly Verb[] = [
   'kernel_prerm',
 ]
 /** Actions that build what is needed. */
-const thatBuild: readonly Verb[] = ['build', 'install', 'autoinstall', 'match', 'rebuild', 'kernel_postinst']
+const thatBuild: readonly Verb[] = [
+  'build',
+  'install',
+  'mkdriverdisk',
+  'autoinstall',
+  'match',
+  'rebuild',
+  'kernel_postinst',
+]
 /** Actions that change what is installed. */
 const thatInstall: readonly Verb[] = [
   'install',
@@ -173,14 +181,14 @@ export const optionTable = [
     prefix: true,
     value: 'FILE',
     describe: 'the configuration of the kernel',
-    verbs: ['build', 'install'],
+    verbs: ['build', 'install', 'mkdriverdisk'],
   },
   {
     long: 'kernelsourcedir',
     prefix: true,
     value: 'DIR',
     describe: 'the headers or source of the kernel',
-    verbs: ['build', 'install', 'mkkmod', 'mkkmp'],
+    verbs: ['build', 'install', 'mkkmod', 'mkkmp', 'mkdriverdisk'],
   },
   {
     long: 'directive',
@@ -200,6 +208,7 @@ export const optionTable = [
       'mkdeb',
       'mkdsc',
       'mkbmdeb',
+      'mkdriverdisk',
       'lint',
     ],
   },

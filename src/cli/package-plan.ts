@@ -1,5 +1,5 @@
 /** What a package is made from, out of a command line: a package of the tree, or a plain directory with a dkms.conf. */
-import { type AbsolutePath, absolutePath, type Kernel } from '../domain.ts'
+import { type AbsolutePath, absolutePath, type Kernel, type PackageId } from '../domain.ts'
 import { type MetadataOptions, readMetadataOptions } from '../packaging/metadata/options.ts'
 import type { PackagePlan, PlanContent } from '../packaging/plan/model.ts'
 import { planFromDirectory, planFromTree } from '../packaging/plan/plan.ts'
@@ -46,10 +46,14 @@ export interface PlannedCommand extends Disposable {
   readonly plan: PackagePlan
 }
 
+/** What is to be packed, decided by, or made by then, what the tree holds. */
+export type DecideContent = (id: PackageId) => Promise<PlanContent>
+
 /**
  * The plan, with the tree locked as long as it is needed. A directory with a dkms.conf, given as a word or by being in
  * it, needs no tree and no lock.
  *
+ * @param content a function is called when the tree is locked, for a package of the tree only
  * @param kernels what the dkms.conf of a directory is evaluated for
  * @throws {FactoryError} ARGUMENT_MISSING; METADATA_INVALID; what planning and locking throw
  */
@@ -57,7 +61,7 @@ export async function planCommand(
   session: Session,
   line: CommandLine,
   rich: boolean,
-  content: PlanContent = chosenContent(line.options),
+  content: PlanContent | DecideContent = chosenContent(line.options),
   kernels: readonly Kernel[] = [],
 ): Promise<PlannedCommand> {
   const common = {
@@ -78,7 +82,7 @@ export async function planCommand(
     const plan = await planFromTree({
       ...common,
       package: id,
-      content,
+      content: typeof content === 'function' ? await content(id) : content,
       kernels: kernelChoice(session, line),
     })
     return { plan, [Symbol.dispose]: () => lock[Symbol.dispose]() }

@@ -112,7 +112,7 @@ export const verbTable = {
     words: 'package',
   },
   mkdriverdisk: {
-    describe: 'make a driver disk of built modules, for the installers of distributions',
+    describe: 'make a driver disk of modules, for the installers of distributions',
     usage:
       'mkdriverdisk M/V [-d DISTRO [-r RELEASE] | --format F] [--dist PRODUCT]... [--media MEDIUM] [-k K]... [--all]',
     words: 'package',

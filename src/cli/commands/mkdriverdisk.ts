@@ -1,48 +1,42 @@
 import { readdirSync, rmdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { type AbsolutePath, absolutePath, below } from '../../domain.ts'
-import { FactoryError } from '../../errors.ts'
 import { addressOf } from '../../packaging/deb/subject.ts'
 import { diskFileName } from '../../packaging/driverdisk/file-name.ts'
 import { type DriverDiskResult, makeDriverDisk } from '../../packaging/driverdisk/make.ts'
 import { placedSignature } from '../../packaging/driverdisk/sign-image.ts'
 import type { PackagePlan } from '../../packaging/plan/model.ts'
 import { absoluteFromHere } from '../../system/env.ts'
-import { isDirectory, isFile, makeDirectories, temporaryDirectory } from '../../system/fs.ts'
+import { isDirectory, makeDirectories, temporaryDirectory } from '../../system/fs.ts'
 import { openTemplates } from '../../templates/stock.ts'
 import { diskSigning } from '../disk-signing.ts'
 import { type ChosenDisk, chooseDisk } from '../driverdisk-options.ts'
+import { type PlannedDisk, planDisk } from '../driverdisk-plan.ts'
 import { packageReader, packageRoom } from '../driverdisk-rooms.ts'
+import { specBuilder } from '../driverdisk-spec.ts'
 import type { CommandLine } from '../grammar.ts'
 import type { GivenOptions } from '../options.ts'
-import { planCommand } from '../package-plan.ts'
-import { diskText } from '../render/driverdisk.ts'
+import { diskText, unmadeText } from '../render/driverdisk.ts'
 import { rpmPacking } from '../rpm-command.ts'
 import { lastOption, pathOption, type Session } from '../session.ts'
 import type { CommandResult } from './index.ts'
 
 export async function runMkdriverdisk(session: Session, line: CommandLine): Promise<CommandResult> {
-  refuseSpec(session, line.options)
   // What can be told from the command line alone, before the tree is looked at.
-  chooseDisk(line.options, [])
-  using planned = await planCommand(session, withoutRelease(line), false, 'binaries-only')
-  const { plan } = planned
-  refuseUnbuilt(plan)
+  const { formats } = chooseDisk(line.options, [])
+  using planned = await planDisk(session, line, formats)
+  const { plan, spec, unbuilt } = planned
   const disk = chooseDisk(line.options, plan.kernels)
   const destination = destinationOf(line.options, plan, disk)
   const initrd = pathOption(line.options, 'initrd')
-  const made = await make(session, line.options, { plan, disk, destination, initrd })
+  const isKnown = spec === undefined && unbuilt.length === 0
+  if (session.dryRun && !isKnown) return unmade({ plan, disk, destination, spec, unbuilt })
+  const made = await make(session, line.options, { plan, disk, destination, initrd, spec })
   const { path: _path, initrd: appended, signature: signed, ...rest } = made
   const signature = placedSignature(signed, destination)
-  const { name: module, version } = plan.package
   return {
     json: {
-      module,
-      version,
-      formats: disk.formats,
-      medium: disk.medium,
-      kernels: plan.kernels.map(({ release, arch }) => ({ kernel: release, arch })),
-      path: destination,
+      ...documentOf({ plan, disk, destination }),
       ...rest,
       ...(signature === undefined ? {} : { signature }),
       ...(appended === undefined ? {} : { initrd: { ...appended, path: initrd } }),
@@ -52,16 +46,41 @@ export async function runMkdriverdisk(session: Session, line: CommandLine): Prom
   }
 }
 
-interface DiskOrder {
+interface DiskPlace {
   readonly plan: PackagePlan
   readonly disk: ChosenDisk
   readonly destination: AbsolutePath
+}
+
+function documentOf({ plan, disk, destination }: DiskPlace): Record<string, unknown> {
+  const { name: module, version } = plan.package
+  return {
+    module,
+    version,
+    formats: disk.formats,
+    medium: disk.medium,
+    kernels: plan.kernels.map(({ release, arch }) => ({ kernel: release, arch })),
+    path: destination,
+  }
+}
+
+/** A dry run builds nothing, neither modules nor packages: what would be on the disk is not known then. */
+function unmade({ spec, unbuilt, ...place }: DiskPlace & Pick<PlannedDisk, 'spec' | 'unbuilt'>): CommandResult {
+  const builds = unbuilt.map(({ release, arch }) => ({ kernel: release, arch }))
+  return {
+    json: { ...documentOf(place), builds, ...(spec === undefined ? {} : { spec }), dryRun: true },
+    text: unmadeText({ ...place.plan, ...place, spec, unbuilt }),
+  }
+}
+
+interface DiskOrder extends DiskPlace {
   readonly initrd: string | undefined
+  readonly spec: string | undefined
 }
 
 /** A dry run makes the disk where temporary files go: only so is it known what is on it, and whether it fits. */
 async function make(session: Session, options: GivenOptions, order: DiskOrder): Promise<DriverDiskResult> {
-  const { plan, disk, destination, initrd } = order
+  const { plan, disk, destination, initrd, spec } = order
   using scratch = session.dryRun ? temporaryDirectory(session.roots.tmp, 'dkms-dry-run-') : undefined
   const place = (path: AbsolutePath) => (scratch === undefined ? path : below(scratch.path, basename(path)))
   using _folder = scratch === undefined ? openFolder(dirname(destination)) : undefined
@@ -77,7 +96,9 @@ async function make(session: Session, options: GivenOptions, order: DiskOrder): 
     destination: place(destination),
     ...(initrd === undefined ? {} : { initrd: place(absolutePath(initrd)) }),
     ...(signing === undefined ? {} : { signing }),
+    ...(spec === undefined ? {} : { buildRpms: specBuilder(session, options, { plan, spec, signer }) }),
     tmp: session.roots.tmp,
+    report: session.report,
     rooms: { ...packageRoom({ maintainer: addressOf(maintainer), signer }), ...packageReader },
     render: (name, values) => templates.render(name, values),
   })
@@ -106,36 +127,4 @@ function destinationOf(options: GivenOptions, plan: PackagePlan, disk: ChosenDis
 
 function folderOf({ origin }: PackagePlan): AbsolutePath {
   return origin.kind === 'tree' ? origin.versionDir : origin.directory
-}
-
-function refuseUnbuilt({ origin, builds, package: { name, version } }: PackagePlan): void {
-  if (origin.kind === 'tree' && builds.length > 0) return
-  throw new FactoryError('NOT_BUILT', `there are no built modules of ${name} ${version} for a driver disk`, {
-    hint: 'add the package to the tree and build it for the kernels of the installers',
-  })
-}
-
-/** `-r` is the release of a distribution here, and never one of a package. */
-function withoutRelease(line: CommandLine): CommandLine {
-  return { ...line, options: new Map([...line.options].filter(([name]) => name !== 'release')) }
-}
-
-/** What DKMS 2.2 built its packages from, where a user had put one. */
-const oldTemplate = 'template-dkms-redhat-kmod.spec'
-
-function refuseSpec({ roots, report }: Session, options: GivenOptions): void {
-  const hint = 'build the packages with rpmbuild, and put them on the disk with --include FILE'
-  if (options.has('spec')) {
-    throw new FactoryError('USAGE', `mkdriverdisk does not build from the spec file ${lastOption(options, 'spec')}`, {
-      hint,
-    })
-  }
-  const template = below(roots.etc, oldTemplate)
-  if (!isFile(template)) return
-  report({
-    kind: 'warning',
-    code: 'USAGE',
-    message: `${template} is not used: mkdriverdisk writes packages itself`,
-    hint,
-  })
 }

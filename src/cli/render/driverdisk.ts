@@ -1,4 +1,5 @@
 /** What the actions about driver disks print for people. What comes out of an image is made harmless for terminals. */
+import { formatKernel, formatPackage, type Kernel, type PackageId } from '../../domain.ts'
 import type { DriverDiskResult } from '../../packaging/driverdisk/make.ts'
 import type { DiskSignature } from '../../packaging/driverdisk/open-disk.ts'
 import type { DiskContents } from '../../packaging/driverdisk/show.ts'
@@ -31,6 +32,24 @@ export function diskText({ made, destination, initrd, signature, dryRun }: MadeD
   const appended = initrd === undefined ? '' : `To append to the initrd: ${initrd}\n`
   const signed = signature === undefined ? '' : `Signature: ${signature}\n`
   return `${boot}${appended}${signed}\nDisk image location: ${destination}\n\nDKMS: mkdriverdisk completed.\n`
+}
+
+/** What a dry run does not do, and without which it is not known what would be on the disk. */
+export interface UnmadeDisk {
+  readonly package: PackageId
+  /** Kernels that are not built yet. */
+  readonly unbuilt: readonly Kernel[]
+  readonly kernels: readonly Kernel[]
+  /** For rpmbuild. */
+  readonly spec: string | undefined
+  readonly destination: string
+}
+
+export function unmadeText({ package: id, unbuilt, kernels, spec, destination }: UnmadeDisk): string {
+  const builds = unbuilt.map((kernel) => `Would build: ${formatPackage(id)} for kernel ${formatKernel(kernel)}`)
+  const runs = kernels.map((kernel) => `Would run: rpmbuild on ${spec} for kernel ${formatKernel(kernel)}`)
+  const lines = [...builds, ...(spec === undefined ? [] : runs), `Would write: ${destination}`]
+  return lines.map((line) => `${line}\n`).join('')
 }
 
 export function contentsText(file: string, contents: DiskContents): string {

@@ -9,19 +9,15 @@ import { FactoryError } from '../../errors.ts'
 import { temporaryDirectory } from '../../system/fs.ts'
 import type { PackagePlan } from '../plan/model.ts'
 import { type BootAdvice, bootAdvice } from './boot-arguments.ts'
-import { collectKernels, collectPackage } from './collect.ts'
-import { type DiskTexts, describeDeb, describeRpm } from './describe-packages.ts'
-import { type KernelFamily, mayBeOf } from './kernel-family.ts'
+import { collectKernels } from './collect.ts'
 import { layoutDisk } from './layout/layout.ts'
-import type { RenderTemplate } from './layout/scripts.ts'
-import type { DiskFormat, DiskKernel, DiskPackage, DiskPlan } from './model.ts'
-import type { PackageReader, PackageRoom } from './package-facts.ts'
+import type { DiskFormat, DiskPlan } from './model.ts'
+import { type PackagesRequest, packagesOf } from './packages.ts'
 import { settleFiles } from './settle.ts'
 import { type DiskSigning, type MadeSignature, suseUpdate, writeSignedImage } from './sign-image.ts'
 
-export interface DriverDiskRequest {
+export interface DriverDiskRequest extends PackagesRequest {
   readonly plan: Pick<PackagePlan, 'package' | 'builds' | 'source' | 'clampTime'>
-  readonly texts: DiskTexts & { readonly summary: string }
   /** At least one; several share one root. */
   readonly formats: readonly DiskFormat[]
   readonly medium: ImageMedium
@@ -36,17 +32,12 @@ export interface DriverDiskRequest {
   readonly suseTags?: readonly string[]
   readonly suseNumber?: number
   readonly injection?: DiskPlan['injection']
-  /** Packages to put on the disk as they are. With RPMs given, none is made; with debs given, none of those. */
-  readonly packages?: readonly AbsolutePath[]
   readonly destination: AbsolutePath
   /** Writes what is to be appended to the installer's initrd, too. */
   readonly initrd?: AbsolutePath
   /** Signs the disk, where an installer looks for that. Packages are signed by who writes them. */
   readonly signing?: DiskSigning
   readonly tmp: AbsolutePath
-  readonly rooms: PackageRoom & PackageReader
-  /** Of src/templates/stock.ts. */
-  readonly render: RenderTemplate
 }
 
 export interface DriverDiskResult {
@@ -149,37 +140,6 @@ async function planDisk(request: DriverDiskRequest, work: AbsolutePath): Promise
     ...(release === undefined ? {} : { release }),
     ...(suseNumber === undefined ? {} : { suseNumber }),
   }
-}
-
-const rpmFormats: ReadonlySet<DiskFormat> = new Set(['redhat3', 'dud', 'universal'])
-const debFormats: ReadonlySet<DiskFormat> = new Set(['ubuntu', 'debian', 'universal'])
-
-async function packagesOf(
-  request: DriverDiskRequest,
-  kernels: readonly DiskKernel[],
-  work: AbsolutePath,
-): Promise<DiskPackage[]> {
-  const given: DiskPackage[] = []
-  for (const path of request.packages ?? []) given.push(await collectPackage(path, request.rooms))
-  const wants = (kind: DiskPackage['kind'], formats: ReadonlySet<DiskFormat>) =>
-    request.formats.some((format) => formats.has(format)) && !given.some((one) => one.kind === kind)
-  const { package: id, clampTime: time } = request.plan
-  const origin = { package: id, summary: request.texts.summary, texts: request.texts, time }
-  const made: DiskPackage[] = []
-  for (const kernel of kernels) {
-    const { release } = kernel.kernel
-    // Of a universal disk only: a format that is asked for by name gets every kernel.
-    const isSkipped = (family: KernelFamily) => request.formats.includes('universal') && !mayBeOf(release, family)
-    if (wants('rpm', rpmFormats) && !(isSkipped('redhat') && isSkipped('suse'))) {
-      const path = await request.rooms.writeRpm(describeRpm(origin, kernel, request.render), work)
-      made.push(await collectPackage(path, request.rooms))
-    }
-    if (wants('deb', debFormats) && !isSkipped('debian')) {
-      const path = await request.rooms.writeDeb(describeDeb(origin, kernel, request.render), work)
-      made.push(await collectPackage(path, request.rooms))
-    }
-  }
-  return [...given, ...made]
 }
 
 /** Files of redhat_driver_disk/ in the source, by name. */

@@ -3,6 +3,7 @@ import { copyFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AbsolutePath, absolutePath, formatPackage, type PackageId } from '../../domain.ts'
 import { FactoryError, isFactoryError } from '../../errors.ts'
+import type { Report } from '../../report.ts'
 import { fileError, isDirectory, makeDirectories } from '../../system/fs.ts'
 import { lastLines, run } from '../../system/run.ts'
 
@@ -24,6 +25,7 @@ export interface RpmbuildRequest {
   readonly package: PackageId
   /** What to do when rpmbuild fails. */
   readonly hint: string
+  readonly report: Report
 }
 
 /** @throws {FactoryError} FILE_ACCESS, DISK_FULL */
@@ -43,9 +45,13 @@ export function makeTopdir(top: AbsolutePath, spec: string, specName: string): v
 export async function rpmbuild(request: RpmbuildRequest): Promise<readonly AbsolutePath[]> {
   const { top, specName, mode, target, macros, environment = {} } = request
   const defines = [['_topdir', top] as const, ...macros].flatMap(([name, value]) => ['--define', `${name} ${value}`])
-  const forTarget = target === undefined ? [] : ['--target', target]
+  const options = [
+    ...defines,
+    ...(target === undefined ? [] : ['--target', target]),
+    ...(await dependencyOptions(request)),
+  ]
   try {
-    const { stdout } = await run(['rpmbuild', ...defines, ...forTarget, mode, join(top, 'SPECS', specName)], {
+    const { stdout } = await run(['rpmbuild', ...options, mode, join(top, 'SPECS', specName)], {
       env: { LC_ALL: 'C', ...environment },
       purpose: 'make packages from a spec file of your own',
     })
@@ -53,6 +59,20 @@ export async function rpmbuild(request: RpmbuildRequest): Promise<readonly Absol
   } catch (error) {
     throw isFactoryError(error, 'COMMAND_FAILED') ? buildFailed(request, error) : error
   }
+}
+
+/** Where rpm is not what installs packages, it knows of none: every BuildRequires would stop rpmbuild. */
+async function dependencyOptions({ report }: RpmbuildRequest): Promise<readonly string[]> {
+  try {
+    const { exitCode } = await run(['rpm', '--query', '--whatprovides', 'rpm'], { expected: [1] })
+    if (exitCode === 0) return []
+  } catch (error) {
+    // Without rpm there is no rpmbuild, which tells what to install.
+    if (isFactoryError(error, 'TOOL_MISSING')) return []
+    throw error
+  }
+  report({ kind: 'note', message: 'rpm does not know the packages of this host: BuildRequires are not checked' })
+  return ['--nodeps']
 }
 
 function buildFailed({ package: id, hint }: RpmbuildRequest, cause: FactoryError): FactoryError {

@@ -52,6 +52,7 @@ export async function buildFromUserSpec(request: UserSpecRequest): Promise<RpmRe
     macros: userSpecMacros(plan, { tree: request.roots.dkmsTree, findProvides: isFile(findProvides) }),
     package: plan.package,
     hint: 'correct the spec file; without it, mkrpm needs no rpmbuild',
+    report,
   })
   const packages: MadeRpm[] = []
   for (const path of made) packages.push(await takeOver(path, request))

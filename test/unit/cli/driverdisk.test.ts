@@ -114,7 +114,7 @@ describe('mkdriverdisk with the options of DKMS 2', () => {
     ['another medium', 1, 'USAGE', ['-d', 'redhat2', '--media', 'punchcards']],
     ['a kernel the package is not built for', 5, 'NOT_BUILT', ['-d', 'redhat2', '-k', '1.2.3/x86_64']],
     ['a floppy that is too small', 7, 'IMAGE_FULL', ['-d', 'redhat2', '--size', '20', '-k', `${el9}/x86_64`]],
-    ['a spec file', 1, 'USAGE', ['-d', 'redhat3', '--spec=my.spec']],
+    ['a spec file that does not exist', 5, 'SPEC_MISSING', ['-d', 'redhat3', '--spec=my.spec', '-k', `${el9}/x86_64`]],
     ['both command lines', 8, 'CONFLICTING_FLAGS', ['-d', 'redhat3', '--format', 'dud']],
     ['-k and --all', 2, 'KERNEL_WITH_ALL', ['-d', 'redhat3', '--all', '-k', el9]],
   ])('refuses %s with status %d', async (_what, expected, code, args) => {

@@ -6,7 +6,7 @@ import type { DiskFile, DiskPlan } from '../model.ts'
 import { type RpmOnDisk, repodataFiles } from '../repodata.ts'
 import { diskTitle } from './redhat-legacy.ts'
 
-/** @throws {FactoryError} DISK_REFUSED when there is no RPM, or two have one name and architecture */
+/** @throws {FactoryError} DISK_REFUSED when there is no RPM, or two have one name, version and architecture */
 export async function redhat3Layout(plan: DiskPlan): Promise<DiskFile[]> {
   const packages = plan.packages.filter((one) => one.kind === 'rpm')
   assertInstallable(packages)
@@ -35,18 +35,25 @@ function byArch(plan: DiskPlan, packages: readonly RpmOnDisk[]): Map<string, Rpm
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Anaconda installs by name: of two packages of one name the wrong one may be taken. */
+/** Of two packages that rpm cannot tell apart, only one can be installed. */
 function assertInstallable(packages: readonly RpmOnDisk[]): void {
   if (packages.length === 0) {
     throw new FactoryError('DISK_REFUSED', 'a redhat3 disk consists of RPM packages, and there is none', {
-      hint: 'name a kernel the package is built for with -k, or give packages with --rpm',
+      hint: 'name a kernel the package is built for with -k, or give packages with --include',
     })
   }
-  for (const [index, { facts }] of packages.entries()) {
-    const twin = packages.slice(0, index).find((one) => one.facts.name === facts.name && one.facts.arch === facts.arch)
-    if (twin === undefined) continue
-    throw new FactoryError('DISK_REFUSED', `two packages of the disk are called ${facts.name} (${facts.arch})`, {
-      hint: 'anaconda installs packages by name: give each kernel a package name of its own',
-    })
+  const seen = new Set<string>()
+  for (const { facts } of packages) {
+    const identity = `${facts.name}-${formatVersion(facts)}.${facts.arch}`
+    if (seen.has(identity)) {
+      throw new FactoryError('DISK_REFUSED', `two packages of the disk are both ${identity}`, {
+        hint: 'anaconda installs packages by name: give each kernel a package name of its own',
+      })
+    }
+    seen.add(identity)
   }
+}
+
+function formatVersion({ epoch, version, release }: RpmOnDisk['facts']): string {
+  return `${epoch === undefined ? '' : `${epoch}:`}${version}-${release}`
 }

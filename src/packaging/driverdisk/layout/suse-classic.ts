@@ -11,18 +11,21 @@ import { renderUpdatePost } from './scripts.ts'
 
 export type ClassicProduct = 'suse' | 'UnitedLinux'
 
+/** @throws {FactoryError} DISK_REFUSED without a release, or one that cannot stand in the name of a directory */
+export function classicRelease(product: ClassicProduct, release: string | undefined): string {
+  if (release !== undefined && /^[A-Za-z0-9._+-]+$/.test(release)) return release
+  throw new FactoryError(
+    'DISK_REFUSED',
+    `a ${product} disk needs a release${release === undefined ? '' : `, and not ${JSON.stringify(release)}`}`,
+    {
+      hint: 'say which with -r, such as 9.1, sles9 or ul1: it stands in the name of the directory on the disk',
+    },
+  )
+}
+
 /** @throws {FactoryError} DISK_REFUSED without a release */
 export function suseClassicLayout(plan: DiskPlan, product: ClassicProduct, render: RenderTemplate): DiskFile[] {
-  const { release } = plan
-  if (release === undefined || !/^[A-Za-z0-9._+-]+$/.test(release)) {
-    throw new FactoryError(
-      'DISK_REFUSED',
-      `a ${product} disk needs a release${release === undefined ? '' : `, and not ${JSON.stringify(release)}`}`,
-      {
-        hint: 'say which with -r, such as 9.1, sles9 or ul1: it stands in the name of the directory on the disk',
-      },
-    )
-  }
+  const release = classicRelease(product, plan.release)
   const number = String(plan.suseNumber ?? 1).padStart(2, '0')
   return kernelsByArch(plan.kernels).flatMap(([arch, kernels]) =>
     updateFiles(`${number}/linux/${product}/${arch}-${release}`, kernels, render),

@@ -118,6 +118,7 @@ export function requestOf(root: AbsolutePath, more: Partial<DriverDiskRequest> =
     tmp: root,
     rooms,
     render,
+    report: () => {},
     ...more,
   }
 }
