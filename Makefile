@@ -1,6 +1,6 @@
 # What a newcomer and the pipeline run. Each target does its own set-up, and a second run repeats none.
 #
-#   make demo    watch a real kernel module being built, packed and loaded
+#   make demo    watch real kernel modules being built, packed, loaded and put on driver disks
 #   make test    every test, closing with one line of counts
 #   make lint    types, lint, format, shell scripts, documents
 #   make build   dist/, what bin/dkms starts
@@ -24,13 +24,13 @@ dist/main.cjs: node_modules/.package-lock.json $(sources)
 	@node scripts/build.ts
 
 system-demo:
-	@sh scripts/setup-system.sh build headers
+	@sh scripts/setup-system.sh build headers disk
 system-test:
-	@sh scripts/setup-system.sh build headers test lint
+	@sh scripts/setup-system.sh build headers disk test lint
 system-lint:
 	@sh scripts/setup-system.sh lint
 system-bench:
-	@sh scripts/setup-system.sh build headers bench
+	@sh scripts/setup-system.sh build headers disk bench
 
 demo: system-demo build
 	@sh scripts/demo.sh

@@ -1,6 +1,8 @@
 #!/bin/sh
-# What `make demo` shows: a kernel module is built for two kernels, packed three ways, and loaded into an empty tree.
-# It writes below demo-out/ only and needs no root: started as root it goes on as nobody, where that user can read the checkout.
+# What `make demo` shows: a kernel module is built for two kernels, packed three ways, and loaded into an empty tree; and
+# one of the distribution is built for up to three kernels and put on driver disks of every format.
+# It writes below demo-out/ only (and .cache/, for what is fetched) and needs no root: started as root it goes on as nobody,
+# where that user can read the checkout.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -11,11 +13,24 @@ arch=$(uname -m)
 
 as_nobody() { setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups env HOME="$out" "$@"; }
 
+# The source of a real package, fetched without installing it; where that is impossible, that of the fixture.
+real_package=bbswitch-dkms
+fetched_source() {
+  command -v apt-get >/dev/null 2>&1 || return 1
+  unpacked=$(timeout 60 sh scripts/fetch-deb.sh --extract $real_package 2>/dev/null) || return 1
+  for conf in "$unpacked"/usr/src/*/dkms.conf; do
+    [ -f "$conf" ] && dirname "${conf#"$PWD/"}" && return
+  done
+  return 1
+}
+[ -n "${disk_source-}" ] || disk_source=$(fetched_source) || disk_source=$source
+
 mkdir -p "$out"
 rm -rf "${out:?}"/*
 if [ "$(id -u)" -eq 0 ] && as_nobody test -x bin/dkms -a -r dist/main.cjs 2>/dev/null; then
   chown nobody "$out"
-  as_nobody sh scripts/demo.sh
+  as_nobody test -r "$disk_source/dkms.conf" || disk_source=$source
+  as_nobody disk_source="$disk_source" sh scripts/demo.sh
   exit
 fi
 
@@ -34,24 +49,47 @@ show() {
   bin/dkms-factory "$@" $options
 }
 
-# The two newest releases whose headers are installed.
+# The newest releases whose headers are installed: `kernels HOW_MANY`.
 kernels() {
   for build in /lib/modules/*/build; do
     [ -d "$build/include" ] && basename "$(dirname "$build")"
-  done | sort -V | tail -n 2
+  done | sort -V | tail -n "$1"
 }
 
-releases=$(kernels)
+# As options: `on RELEASE...`.
+on() { for release in "$@"; do printf ' -k %s/%s' "$release" "$arch"; done; }
+
+# The plain value of a directive: `directive PACKAGE_NAME SOURCE`.
+directive() { sed -n "s/^$1=\"*\([^\"]*\)\"*\$/\1/p" "$2/dkms.conf"; }
+
+# Shows and runs a command, and prints only the lines that match: `brief PATTERN WORKSHOP verify ...`. What a missing
+# program makes impossible is named and left out.
+brief() {
+  pattern=$1
+  shift
+  if show "$@" >"$out/last" 2>"$out/errors"; then
+    grep -e '^\$' -e "$pattern" "$out/last"
+  elif grep -q TOOL_MISSING "$out/errors"; then
+    head -n 1 "$out/last"
+    sed -n 's/^Error! */left out: /p' "$out/errors"
+    return 1
+  else
+    cat "$out/last" "$out/errors" >&2
+    exit 1
+  fi
+}
+
+releases=$(kernels 2)
 if [ -z "$releases" ]; then
   echo 'the demo builds a kernel module, and no kernel headers are installed:' >&2
   echo 'apt-get install linux-headers-amd64, dnf install kernel-devel or zypper install kernel-default-devel' >&2
   exit 1
 fi
-on_kernels=
-for release in $releases; do on_kernels="$on_kernels -k $release/$arch"; done
+# shellcheck disable=SC2086
+on_kernels=$(on $releases)
 
 for place in workshop target; do mkdir -p "$out/$place/tree" "$out/$place/src" "$out/$place/etc"; done
-mkdir "$out/artifacts"
+mkdir "$out/artifacts" "$out/disks"
 
 workshop=$(roots workshop)
 target=$(roots target)
@@ -78,11 +116,52 @@ step 'load it into an empty tree, without compiling anything'
 show TARGET ldtarball demo-out/artifacts/hello-1.0.dkms.tar.gz
 show TARGET status
 
+# Format, name of the disk, and what the format has to be told.
+formats() {
+  cat <<END
+redhat1     redhat1.img
+redhat2     redhat2.img
+redhat3     redhat3.iso
+suse        suse.img        -r sles11
+unitedlinux unitedlinux.img -r ul1
+dud         dud.iso         --dist sle15sp6 --dist leap16.0
+ubuntu      ubuntu.iso
+debian      debian.img      --dist ubuntu/trusty
+universal   universal.iso   --dist sle15sp6 --dist ubuntu/trusty
+END
+}
+
+# shellcheck disable=SC2086
+{
+  releases=$(kernels 3)
+  on_kernels=$(on $releases)
+  if [ "$disk_source" = "$source" ]; then
+    echo
+    echo "$real_package could not be fetched: the disks are made of $source"
+    disk_package=$package
+  else
+    disk_package=$(directive PACKAGE_NAME "$disk_source")/$(directive PACKAGE_VERSION "$disk_source")
+    step "bring a package of the distribution into the tree: $real_package"
+    show WORKSHOP add "$disk_source"
+  fi
+  step "build it for" $releases
+  show WORKSHOP build $disk_package $on_kernels
+  step 'make a driver disk of every format, and ask whether its installers would take it'
+  # From another descriptor, so that what is run cannot eat the list.
+  formats >"$out/formats"
+  while read -r format name options <&3; do
+    if brief '^Disk image' WORKSHOP mkdriverdisk $disk_package --format $format $options --all --output "demo-out/disks/$name"; then
+      brief ': accepted' WORKSHOP verify "demo-out/disks/$name"
+    fi
+  done 3<"$out/formats"
+  rm -f "$out/formats" "$out/last" "$out/errors"
+}
+
 step "what was made, below demo-out/"
 # Name, size in bytes and the beginning of the digest of each file.
 {
   echo "FILE BYTES SHA-256"
-  (cd "$out" && find artifacts target -type f \( -name '*.tar.*' -o -name '*.ko*' \) | LC_ALL=C sort) | while read -r file; do
+  (cd "$out" && find artifacts disks target -type f \( -name '*.tar.*' -o -name '*.ko*' -o -name '*.i[ms]*' \) | LC_ALL=C sort) | while read -r file; do
     digest=$(sha256sum "$out/$file")
     echo "$file $(wc -c <"$out/$file") $(printf '%.16s' "$digest")"
   done

@@ -3,7 +3,8 @@
 # sudo. What cannot be installed is named, and the exit status is 0 all the same: tests that need it are skipped by name.
 # Nothing is done, and no package manager is started, when nothing is missing.
 #
-# Groups: node (npm itself), build (what the program runs), headers (kernels to build for), lint, test, bench.
+# Groups: node (npm itself), build (what the program runs), headers (kernels to build for), disk (what writes and reads disk
+# images), lint, test, bench.
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
@@ -27,22 +28,24 @@ test   dkms       dkms              dkms             dkms
 test   modinfo    kmod              kmod             kmod
 test   rpm        rpm               rpm              rpm
 test   dpkg-deb   dpkg              dpkg             dpkg
-test   bsdtar     libarchive-tools  bsdtar           bsdtar
+disk   bsdtar     libarchive-tools  bsdtar           bsdtar
 test   groff      groff             groff            groff-full
 test   mandoc     mandoc            mandoc           mandoc
 test   zsh        zsh               zsh              zsh
 test   fish       fish              fish             fish
 test   busybox    busybox-static    busybox          busybox-static
 test   cpio       cpio              cpio             cpio
-test   xorriso    xorriso           xorriso          xorriso
-test   mcopy      mtools            mtools           mtools
-test   mkfs.vfat  dosfstools        dosfstools       dosfstools
-test   debugfs    e2fsprogs         e2fsprogs        e2fsprogs
+disk   xorriso    xorriso           xorriso          xorriso
+disk   mcopy      mtools            mtools           mtools
+disk   mkfs.vfat  dosfstools        dosfstools       dosfstools
+disk   debugfs    e2fsprogs         e2fsprogs        e2fsprogs
 test   createrepo_c createrepo-c    createrepo_c     createrepo_c
 test   /usr/lib/python3/dist-packages/createrepo_c python3-createrepo-c - -
 test   qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core qemu-x86
 test   /usr/share/OVMF/OVMF_CODE_4M.fd ovmf - -
 bench  dkms       dkms              dkms             dkms
+bench  rpmbuild   rpm               rpm-build        rpm-build
+bench  createrepo_c createrepo-c    createrepo_c     createrepo_c
 END
 }
 
@@ -80,7 +83,7 @@ releases_with_headers() {
 plain_release='^[0-9.]+-[0-9]+-(amd64|arm64|generic)$'
 other_release='^[0-9.]+-[0-9]+-(cloud-|rt-)(amd64|arm64)$|^[0-9.]+-[0-9]+-lowlatency$'
 
-# Tests and the demo want two releases of the plain kernel and one of another flavour: the newest on offer.
+# Tests and the demo want three kernels, two releases of the plain one and one of another flavour: the newest on offer.
 missing_headers() {
   case $manager in
     apt) ;;
