@@ -146,7 +146,7 @@ END
   fi
   step "build it for" $releases
   show WORKSHOP build $disk_package $on_kernels
-  step 'make a driver disk of every format, and ask whether its installers would take it'
+  step 'driver disks of every format, and whether their installers would take them'
   # From another descriptor, so that what is run cannot eat the list.
   formats >"$out/formats"
   while read -r format name options <&3; do
