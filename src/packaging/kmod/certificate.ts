@@ -66,7 +66,7 @@ export function describeCertificate(
     ...preamble,
     name: certificatePackage(subject.name),
     summary: `The certificate that the modules of ${subject.name} are signed with`,
-    description: `Asks the firmware to take the certificate\n${certificate.subject}\nThe modules of ${subject.name} are signed with it. The owner of the machine confirms it when it starts next.`,
+    description: `Asks the firmware to take the certificate that the modules of\n${subject.name}\nare signed with. The owner of the machine confirms it at its next start:\n${certificate.subject}`,
     arch: 'noarch',
     entries: [...directories, { ...file, content: contentOf(certificate, scratch) }],
     relations: { requires: [suseScriptlets, { ...suseScriptlets, uses: ['pre', 'post', 'preun', 'postun'] }] },

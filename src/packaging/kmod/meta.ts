@@ -34,7 +34,7 @@ export function describeMeta(parts: KmodParts): RpmBinaryDescription {
     ...preamble,
     name,
     summary: `${preamble.summary}, for the newest kernel`,
-    description: `${preamble.description}\n\nThis package holds no files. It leads to the modules for the newest kernel that they are packed for.`,
+    description: `${preamble.description}\n\nThis package holds no files. It leads to the modules for the newest kernel\nthat they are packed for.`,
     arch,
     sourceRpm: rpmFileName({ ...preamble, name: sourceName(subject), arch: 'noarch', kind: 'source' }),
     entries: [],
