@@ -138,8 +138,8 @@ _dkms_factory() {
     '(--archive)--archive=[the archive to write or to load]:FILE:_files'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (build|install|uninstall|unbuild|remove|status|mktarball|mkrpm|mkkmod|mkkmp|mkdeb|mkdsc|mkbmdeb|mkdriverdisk|verify|autoinstall|match|rebuild|kernel_preinst|kernel_postinst|kernel_prerm) ]]; then arguments+=(
-    '*-a[an architecture, one for all kernels or one for each]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
-    '*--arch=[an architecture, one for all kernels or one for each]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
+    '*-a[an architecture, one for all kernels or one for each (that of the RPM package of the kernel, or uname -m)]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
+    '*--arch=[an architecture, one for all kernels or one for each (that of the RPM package of the kernel, or uname -m)]:A:(x86_64 aarch64 armv7l i686 ppc64le riscv64 s390x loongarch64)'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (match) ]]; then arguments+=(
     '(--templatekernel)--templatekernel=[the kernel whose modules are matched]:K:_dkms_factory_kernels'

@@ -5,7 +5,8 @@ import { kernelsWithHeaders } from '../kernel/installed.ts'
 import type { BuildRequest } from '../runtime/build/model.ts'
 import { isFile } from '../system/fs.ts'
 import type { CommandLine } from './grammar.ts'
-import { givenKernels, pairKernels } from './kernels.ts'
+import { namedKernels } from './kernel-choice.ts'
+import { givenKernels } from './kernels.ts'
 import { numberOption, pathOption, runningKernel, type Session } from './session.ts'
 import { buildSigning } from './signing.ts'
 
@@ -59,8 +60,8 @@ function place<Name extends string>(name: Name, path: string | undefined): { rea
 export function chosenKernels(session: Session, line: CommandLine): Kernel[] {
   const given = givenKernels(line.options)
   const running = runningKernel(session)
-  if (!line.options.has('all-kernels')) return pairKernels(given, running)
-  const kernels = kernelsWithHeaders(session.roots, given.arches[0] ?? running.arch)
+  if (!line.options.has('all-kernels')) return [...namedKernels(session, line.options)]
+  const kernels = kernelsWithHeaders(session.roots, given.arches[0] ?? session.defaultArch)
   if (kernels.length > 0) return kernels
   throw new FactoryError('HEADERS_MISSING', `no kernel below ${session.roots.installTree} has its headers installed`, {
     hint: `install ${headersHint(session, running)}`,

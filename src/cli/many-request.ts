@@ -5,8 +5,9 @@ import type { ManyRequest } from '../runtime/autoinstall/model.ts'
 import { actionContext } from './action-context.ts'
 import { buildOptions } from './build-request.ts'
 import type { CommandLine } from './grammar.ts'
-import { givenKernels, pairKernels } from './kernels.ts'
-import { runningKernel, type Session } from './session.ts'
+import { namedKernels } from './kernel-choice.ts'
+import { givenKernels } from './kernels.ts'
+import type { Session } from './session.ts'
 
 export function manyRequest(session: Session, line: CommandLine): ManyRequest {
   const { settings } = session
@@ -29,7 +30,7 @@ export function manyRequest(session: Session, line: CommandLine): ManyRequest {
  */
 export function oneKernel(session: Session, line: CommandLine, named: boolean): Kernel {
   const given = givenKernels(line.options)
-  const kernels = pairKernels(given, runningKernel(session))
+  const kernels = namedKernels(session, line.options)
   const [kernel] = kernels
   if (kernel !== undefined && kernels.length === 1 && (!named || given.releases.length === 1)) return kernel
   const count = given.releases.length === 0 ? 'none' : String(given.releases.length)

@@ -41,7 +41,8 @@ const onPackages: readonly Verb[] = [
   'match',
   'rebuild',
 ]
-const onKernels: readonly Verb[] = [
+/** Actions that take -k. */
+export const onKernels: readonly Verb[] = [
   'build',
   'install',
   'uninstall',
@@ -120,7 +121,8 @@ export const optionTable = [
     prefix: true,
     value: 'A',
     repeat: true,
-    describe: 'an architecture, one for all kernels or one for each',
+    describe:
+      'an architecture, one for all kernels or one for each (that of the RPM package of the kernel, or uname -m)',
     verbs: onKernels,
   },
   {

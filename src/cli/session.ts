@@ -9,6 +9,7 @@ import type { Kernel, Roots } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
 import type { Report } from '../report.ts'
 import { absoluteFromHere, type Environment, environment, type Machine, thisMachine } from '../system/env.ts'
+import { defaultArch } from './default-arch.ts'
 import type { GivenOptions, OptionName } from './options.ts'
 import type { Verb } from './verbs.ts'
 
@@ -19,6 +20,8 @@ export interface Session {
   readonly environment: Environment
   readonly report: Report
   readonly dryRun: boolean
+  /** Of kernels for which none is named. */
+  readonly defaultArch: string
   /** Read on first use: commands that do not need it work where it cannot be told. */
   distro(): Distro
 }
@@ -41,15 +44,18 @@ export async function openSession(options: GivenOptions, report: Report, verb?: 
   const etc = absoluteFromHere(lastOption(options, 'etc') ?? places.etc)
   const machine = thisMachine()
   const settings = await settingsFor(verb, report, etc, machine)
+  const roots = chooseRoots(options, settings, etc)
   let known: Distro | undefined
+  const distro = () => (known ??= readDistro('/'))
   return {
-    roots: chooseRoots(options, settings, etc),
+    roots,
     settings,
     machine,
     environment: environment(),
     report,
     dryRun: options.has('dry-run'),
-    distro: () => (known ??= readDistro('/')),
+    defaultArch: await defaultArch({ options, verb, machine, roots, distro }),
+    distro,
   }
 }
 

@@ -9,7 +9,7 @@ import type { BuildSigning } from '../runtime/build/signing.ts'
 import { readRootFacts } from '../signing/chroot.ts'
 import type { KeyPairRequest, SigningSettings } from '../signing/model.ts'
 import type { CommandLine } from './grammar.ts'
-import { givenKernels, pairKernels } from './kernels.ts'
+import { namedKernels } from './kernel-choice.ts'
 import { pathOption, runningKernel, type Session } from './session.ts'
 
 /** The running machine, whose firmware and kernel decide which keys are trusted. */
@@ -29,7 +29,7 @@ export function buildSigning(session: Session, line: CommandLine): BuildSigning 
 /** For the kernel named with -k, else the running one: framework.conf may name a pair for each kernel. */
 export async function keyPairRequest(session: Session, line: CommandLine): Promise<KeyPairRequest> {
   const running = runningKernel(session)
-  const [kernel = running] = pairKernels(givenKernels(line.options), running)
+  const [kernel = running] = namedKernels(session, line.options)
   const source = findKernelSource(session.roots, kernel, optionalPath(line, 'kernelsourcedir'))
   return {
     roots: session.roots,

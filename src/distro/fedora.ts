@@ -1,10 +1,11 @@
 import { generic } from './generic.ts'
 import type { DistroTraits } from './model.ts'
+import { rpmQueries } from './rpm-queries.ts'
 
 export const fedora: DistroTraits = {
   ...generic,
   family: 'fedora',
-  ownerQuery: ['rpm', '--query', '--file'],
+  ...rpmQueries,
   moduleDestination: '/extra',
   headersPackage: develPackage,
   install: 'dnf install',

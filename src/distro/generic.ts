@@ -15,4 +15,5 @@ export const generic: DistroTraits = {
   },
   weakModules: undefined,
   ownerQuery: undefined,
+  archQuery: undefined,
 }

@@ -1,11 +1,12 @@
 import { generic } from './generic.ts'
 import type { DistroTraits } from './model.ts'
+import { rpmQueries } from './rpm-queries.ts'
 
 /** Mageia, OpenMandriva and ROSA. Their ID_LIKE may name fedora, whose destination they do not share. */
 export const mandriva: DistroTraits = {
   ...generic,
   family: 'mandriva',
-  ownerQuery: ['rpm', '--query', '--file'],
+  ...rpmQueries,
   headersPackage,
   install: 'dnf install',
 }

@@ -20,6 +20,11 @@ export interface DistroTraits {
    * INSTALLTREE/RELEASE that holds nothing else.
    */
   readonly ownerQuery: readonly [string, ...string[]] | undefined
+  /**
+   * Prints name and architecture of the packages that own the path that is added, a line for each; undefined where DKMS
+   * does not ask, and takes the architecture of the machine for that of every kernel.
+   */
+  readonly archQuery: readonly [string, ...string[]] | undefined
 }
 
 export interface Distro extends DistroTraits {

@@ -1,11 +1,12 @@
 import { flavour } from '../kernel/release.ts'
 import { generic } from './generic.ts'
 import type { DistroTraits } from './model.ts'
+import { rpmQueries } from './rpm-queries.ts'
 
 export const suse: DistroTraits = {
   ...generic,
   family: 'suse',
-  ownerQuery: ['rpm', '--query', '--file'],
+  ...rpmQueries,
   moduleDestination: '/updates',
   headersPackage,
   install: 'zypper install',

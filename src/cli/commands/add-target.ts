@@ -2,13 +2,13 @@ import { loadConf } from '../../conf/load.ts'
 import { type AbsolutePath, absolutePath, type PackageId } from '../../domain.ts'
 import { type AddResult, type AddTarget, add } from '../../runtime/add.ts'
 import type { CommandLine } from '../grammar.ts'
-import { givenKernels, pairKernels } from '../kernels.ts'
+import { namedKernels } from '../kernel-choice.ts'
 import { pathOption, runningKernel, type Session } from '../session.ts'
 import { readTarget, requirePackage } from '../target.ts'
 
 /** Adds what the words name: a package by name and version, or a source directory. */
 export function addWhat(session: Session, line: CommandLine, what: AddTarget): Promise<AddResult> {
-  const [kernel = runningKernel(session)] = pairKernels(givenKernels(line.options), runningKernel(session))
+  const [kernel = runningKernel(session)] = namedKernels(session, line.options)
   const confFile = pathOption(line.options, 'conf')
   return add({
     roots: session.roots,

@@ -3,11 +3,11 @@ import { makeKmp } from '../../packaging/kmp/make.ts'
 import type { KmpFamily } from '../../packaging/kmp/model.ts'
 import { findKmpSpec } from '../../packaging/kmp/user-spec.ts'
 import type { CommandLine } from '../grammar.ts'
-import { givenKernels, pairKernels } from '../kernels.ts'
+import { namedKernels } from '../kernel-choice.ts'
 import type { GivenOptions } from '../options.ts'
 import { planCommand } from '../package-plan.ts'
 import { rpmDestination, rpmPacking, signingOf, wroteLines } from '../rpm-command.ts'
-import { lastOption, runningKernel, type Session } from '../session.ts'
+import { lastOption, type Session } from '../session.ts'
 import { sourcePreparer } from '../source-preparer.ts'
 import type { CommandResult } from './index.ts'
 
@@ -15,7 +15,7 @@ export async function runMkkmp(session: Session, line: CommandLine): Promise<Com
   const { options } = line
   const family = chosenFamily(options)
   const packing = rpmPacking(session, options)
-  const kernels = pairKernels(givenKernels(options), runningKernel(session))
+  const kernels = namedKernels(session, options)
   using planned = await planCommand(session, line, true, 'source-only', kernels)
   const { plan } = planned
   const { roots, dryRun } = session

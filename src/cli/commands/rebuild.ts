@@ -3,7 +3,7 @@ import type { FactoryError } from '../../errors.ts'
 import { runPostTransaction } from '../../runtime/post-transaction.ts'
 import { type RebuildOutcome, rebuild, rebuildFailure } from '../../runtime/rebuild.ts'
 import type { CommandLine } from '../grammar.ts'
-import { givenKernels, pairKernels } from '../kernels.ts'
+import { namedKernels } from '../kernel-choice.ts'
 import { lockFor } from '../lock.ts'
 import { manyRequest } from '../many-request.ts'
 import { errorDocument } from '../render/errors.ts'
@@ -19,7 +19,7 @@ export async function runRebuild(session: Session, line: CommandLine): Promise<C
   const request = manyRequest(session, line)
   const running = runningKernel(session)
   const all = line.options.has('all-kernels') || line.options.has('all')
-  const kernels = all ? 'all' : pairKernels(givenKernels(line.options), running)
+  const kernels = all ? 'all' : namedKernels(session, line.options)
   const outcomes = await rebuild({ ...request, ...named, kernels })
   const failure = rebuildFailure(outcomes)
   if (failure === undefined) await runPostTransaction(request, outcomes[0]?.kernel ?? running)
