@@ -89,18 +89,25 @@ const zstdLevel = {
   [constants.ZSTD_c_checksumFlag]: 1,
 }
 
-/**
- * @throws {FactoryError} ARCHIVE_UNREADABLE when the input is damaged or ends early; TOOL_MISSING as {@link compress}
- */
-export function decompress(compression: Compression, input: Chunks, file: string): Chunks {
-  if (compression === 'none') return input
-  return readable(decompressor(compression, input), compression, file)
+/** Whether {@link decompress} reads an open file through a program. */
+export function needsProgram(compression: Compression): compression is keyof typeof programs {
+  return compression in programs
 }
 
-function decompressor(compression: Exclude<Compression, 'none'>, input: Chunks): Chunks {
+/**
+ * @param open the file whose bytes `input` would give, at its beginning: where a program decompresses, it reads the file
+ *   itself and nothing is asked of `input`
+ * @throws {FactoryError} ARCHIVE_UNREADABLE when the input is damaged or ends early; TOOL_MISSING as {@link compress}
+ */
+export function decompress(compression: Compression, input: Chunks, file: string, open?: number): Chunks {
+  if (compression === 'none') return input
+  return readable(decompressor(compression, input, open), compression, file)
+}
+
+function decompressor(compression: Exclude<Compression, 'none'>, input: Chunks, open?: number): Chunks {
   if (compression === 'gzip') return throughZlib(createGunzip({ chunkSize: chunkBytes }), input)
   if (compression === 'zstd') return throughZlib(createZstdDecompress({ chunkSize: chunkBytes }), input)
-  return runFilter(programs[compression].unpacks, input, { purpose: `read ${compression} archives` })
+  return runFilter(programs[compression].unpacks, open ?? input, { purpose: `read ${compression} archives` })
 }
 
 /** zlib works in a thread of its own: while it works on one chunk, the caller makes or takes the next. */

@@ -2,14 +2,14 @@
  * Reads archives that nobody vouches for. node-tar parses; what its parser lets pass silently is an error here: every
  * warning, every member it would skip, an archive that just stops, compression inside compression.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import type { Parser } from 'tar/parse'
 import type { ReadEntry } from 'tar/read-entry'
 import { FactoryError } from '../errors.ts'
 import { fileError, systemErrorCode } from '../system/fs.ts'
 import { characterBoundary } from './character-boundary.ts'
 import { readChunks } from './chunk-file.ts'
-import { byContent, type Compression, decompress } from './compression.ts'
+import { byContent, type Compression, decompress, needsProgram } from './compression.ts'
 import { type LinkRule, MemberPolicy, type TarMember } from './member-policy.ts'
 import { metaFault } from './pax-records.ts'
 
@@ -90,8 +90,11 @@ async function readOpen(
   const size = archiveSize(descriptor, path)
   const head = Buffer.alloc(16)
   const compression = byContent(head.subarray(0, readSync(descriptor, head, 0, head.length, 0)))
-  const chunks = readChunks(descriptor, path, (done) => options.onBytes?.(done, size))
-  return await readTarChunks({ name: path, compression, chunks }, onMember, options)
+  const { onBytes } = options
+  const report = (done: number) => onBytes?.(done, size)
+  const chunks = readChunks(descriptor, path, report)
+  const file = { descriptor, position: filePosition(descriptor, report) }
+  return await readTarChunks({ name: path, compression, chunks, file }, onMember, options)
 }
 
 /** An archive that is not a file of its own. */
@@ -100,6 +103,12 @@ export interface TarSource {
   readonly name: string
   readonly compression: Compression
   readonly chunks: AsyncIterable<Uint8Array>
+  /** The open file that the chunks are read from, where they are all of it and none was read yet. */
+  readonly file?: {
+    readonly descriptor: number
+    /** How far it was read, by us or by a program that has the descriptor. */
+    readonly position: () => number
+  }
 }
 
 /**
@@ -113,6 +122,7 @@ export async function readTarChunks(
   options: Omit<TarReadOptions, 'onBytes'> = {},
 ): Promise<TarSummary> {
   const { name, compression } = source
+  const file = needsProgram(compression) ? source.file : undefined
   let packed = 0
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of source.chunks) {
@@ -122,8 +132,8 @@ export async function readTarChunks(
   }
   const guard = new Guard(name, { ...defaultLimits, ...options.limits })
   const reader = await openReader(new MemberPolicy(name, options.links), name, guard, onMember)
-  for await (const chunk of decompress(compression, counted(), name)) {
-    guard.addBytes(chunk.length, packed)
+  for await (const chunk of decompress(compression, counted(), name, file?.descriptor)) {
+    guard.addBytes(chunk.length, file?.position() ?? packed)
     reader.write(chunk)
   }
   reader.end()
@@ -134,6 +144,22 @@ function archiveSize(descriptor: number, path: string): number {
   const stats = fstatSync(descriptor)
   if (stats.isFile()) return stats.size
   throw new FactoryError('ARCHIVE_UNREADABLE', `${path} is not a regular file`, { hint: 'give the path of an archive' })
+}
+
+/** Chunks of its output between two looks at how far a program has read: a look takes 20 us. */
+const chunksPerLook = 16
+
+/** proc(5): `pos` of /proc/self/fdinfo/FD, which all who have the descriptor share. */
+function filePosition(descriptor: number, report: (done: number) => void): () => number {
+  let position = 0
+  let calls = 0
+  return () => {
+    calls += 1
+    if (calls % chunksPerLook !== 1) return position
+    position = Number(/^pos:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1] ?? 0)
+    report(position)
+    return position
+  }
 }
 
 /** Counts against the limits. */

@@ -2,6 +2,7 @@
 import { createReadStream, mkdirSync } from 'node:fs'
 import { type AbsolutePath, below } from '../../domain.ts'
 import { temporaryDirectory } from '../../system/fs.ts'
+import { stage } from '../../system/stage.ts'
 import { type WrittenFile, writeChunks } from '../chunk-file.ts'
 import { compress } from '../compression.ts'
 import { type CpioMember, cpioChunks } from '../cpio-write.ts'
@@ -27,12 +28,12 @@ export async function writeImage(request: ImageRequest): Promise<WrittenFile> {
   using work = temporaryDirectory(request.tmp, 'dkms-image-')
   switch (request.medium) {
     case 'tar':
-      return await writeChunks(
+      return await written(
         packed(request, tarChunks(tarEntries(entries, work.path), { mtime: request.time })),
         request.destination,
       )
     case 'cpio':
-      return await writeChunks(packed(request, cpioBytes(entries, request.time, work.path)), request.destination)
+      return await written(packed(request, cpioBytes(entries, request.time, work.path)), request.destination)
     case 'iso':
     case 'ext2':
     case 'fat':
@@ -56,12 +57,19 @@ async function writeFileSystem(
   const tree = below(work, 'tree')
   const output = below(work, 'image')
   mkdirSync(tree)
-  stageEntries(entries, tree, request.time)
-  if (isFat) await writeFat(request, entries, tree, output)
-  else if (request.medium === 'ext2') {
-    await writeExt2(request, entries, { tree, output, commands: below(work, 'commands') })
-  } else await writeIso(request, tree, output)
-  return await writeChunks(createReadStream(output, { highWaterMark: 256 * 1024 }), request.destination)
+  await stage('files', () => stageEntries(entries, tree, request.time))
+  await stage('image', async () => {
+    if (isFat) await writeFat(request, entries, tree, output)
+    else if (request.medium === 'ext2') {
+      await writeExt2(request, entries, { tree, output, commands: below(work, 'commands') })
+    } else await writeIso(request, tree, output)
+  })
+  return await written(createReadStream(output, { highWaterMark: 256 * 1024 }), request.destination)
+}
+
+/** To the disk, and not only to memory. */
+function written(chunks: AsyncIterable<Uint8Array>, destination: AbsolutePath): Promise<WrittenFile> {
+  return stage('writing', () => writeChunks(chunks, destination))
 }
 
 /** With a leading `./`, as the media of `dkms mkdriverdisk` have it. */
