@@ -136,6 +136,15 @@ describe('a package', () => {
     expect(readdirSync(rootsIn(place).tmp)).toEqual([])
   })
 
+  it('is not written without the source package it is made from', async () => {
+    const place = join(scratch, 'no-source-package')
+    const source = writeSource(join(place, 'source'))
+    const output = join(place, 'output')
+    mkdirSync(join(output, 'hello-1.0-1dkms.src.rpm'), { recursive: true })
+    await expect(makeFrom(place, source, { output })).rejects.toMatchObject({ code: 'FILE_ACCESS' })
+    expect(readdirSync(output)).toEqual(['hello-1.0-1dkms.src.rpm'])
+  })
+
   it.each([
     'post',
     'preun',
