@@ -26,7 +26,7 @@ export async function runMkkmp(session: Session, line: CommandLine): Promise<Com
     family,
     ...signingOf(options, plan),
     spec: findKmpSpec(plan, roots.etc, lastOption(options, 'spec')),
-    prepare: sourcePreparer(session, options, plan.package),
+    prepare: sourcePreparer(session, options, plan.package, plan.source.directory),
   })
   const { name: module, version } = plan.package
   const { path } = result.package

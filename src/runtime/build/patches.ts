@@ -5,8 +5,16 @@ import { FactoryError } from '../../errors.ts'
 import { run } from '../../system/run.ts'
 import { lastOutput, type MakeLog } from './make-log.ts'
 
-/** @throws {FactoryError} PATCH_MISSING for a patch that is not there or lies outside of patches/ */
-export function assertPatches(patches: readonly PatchRule[], source: string, overlay: string): void {
+/**
+ * @param shown what `source` is a copy of, for messages
+ * @throws {FactoryError} PATCH_MISSING for a patch that is not there or lies outside of patches/
+ */
+export function assertPatches(
+  patches: readonly PatchRule[],
+  source: string,
+  overlay: string,
+  shown: string = source,
+): void {
   for (const { file, index } of patches) {
     if (`/${file}/`.includes('/../')) {
       throw new FactoryError('PATCH_MISSING', `PATCH[${index}] leaves the patches directory: ${file}`, {
@@ -16,7 +24,7 @@ export function assertPatches(patches: readonly PatchRule[], source: string, ove
     if (existsSync(join(source, 'patches', file)) || existsSync(join(overlay, file))) continue
     throw new FactoryError(
       'PATCH_MISSING',
-      `PATCH[${index}] names ${file}, and ${join(source, 'patches', file)} does not exist`,
+      `PATCH[${index}] names ${file}, and ${join(shown, 'patches', file)} does not exist`,
       {
         hint: 'add the patch to patches/ beside dkms.conf, or correct the directive',
       },

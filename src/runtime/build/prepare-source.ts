@@ -23,7 +23,7 @@ import { runScript } from '../scripts.ts'
 import { buildEnvironment } from './environment.ts'
 import { openMakeLog } from './make-log.ts'
 import { applyPatch, assertPatches } from './patches.ts'
-import { assertSourceHasContent } from './workspace.ts'
+import { sourceHasContent } from './workspace.ts'
 
 export interface PrepareSourceRequest {
   readonly roots: Roots
@@ -32,6 +32,8 @@ export interface PrepareSourceRequest {
   readonly kernel: Kernel
   /** The copy, which is changed. */
   readonly directory: AbsolutePath
+  /** What it is a copy of, for messages. */
+  readonly source?: AbsolutePath
   readonly directives: readonly string[]
   readonly kernelSourceDir?: AbsolutePath | undefined
   /** By default true. PRE_BUILD may do anything, also outside of the copy: not for those who only ask. */
@@ -46,7 +48,7 @@ export interface PrepareSourceRequest {
  * @throws {FactoryError} CONF_*, BUILD_EXCLUDED, SOURCE_EMPTY, PATCH_MISSING, PATCH_FAILED, SCRIPT_FAILED
  */
 export async function prepareSource(request: PrepareSourceRequest): Promise<void> {
-  const { kernel, directory, package: id, directives, report } = request
+  const { kernel, directory, source = directory, package: id, directives, report } = request
   const nowhere = below(directory, '.etc-of-no-host')
   const roots = { ...request.roots, etc: nowhere }
   const { dir } = findKernelSource(roots, kernel, request.kernelSourceDir)
@@ -59,14 +61,14 @@ export async function prepareSource(request: PrepareSourceRequest): Promise<void
     kernelSourceDir: dir,
     directives,
     overrides: 'ignore',
-    strictness: 'lenient',
+    strictness: 'strict',
     trust: 'trusted',
   })
   const { packageReason } = exclusions(conf, kernel, configPath === undefined ? undefined : readKconfig(configPath))
   if (packageReason !== undefined) throw excluded(id, kernel, packageReason)
-  assertSourceHasContent(directory)
+  if (!sourceHasContent(directory)) throw empty(source)
   const patches = selectPatches(conf, kernel)
-  assertPatches(patches, directory, nowhere)
+  assertPatches(patches, directory, nowhere, source)
   const toolchain = await detectToolchain(dir, undefined)
   const environment = await buildEnvironment({ ...request, toolchain })
   using log = openMakeLog(absolutePath(`${dirname(directory)}/${basename(directory)}.log`), id, kernel)
@@ -75,6 +77,12 @@ export async function prepareSource(request: PrepareSourceRequest): Promise<void
   const line = conf.scripts.pre_build
   const logTo = log.descriptor
   await runScript({ roots, package: id, name: 'pre_build', line, directory, environment, logTo, report })
+}
+
+function empty(source: string): FactoryError {
+  return new FactoryError('SOURCE_EMPTY', `${source} holds nothing to build beside dkms.conf`, {
+    hint: 'name the directory with the source of the modules, or load an archive that has it',
+  })
 }
 
 function excluded(id: PackageId, kernel: Kernel, reason: string): FactoryError {

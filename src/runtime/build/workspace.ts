@@ -39,10 +39,15 @@ export function prepareWorkspace(roots: Roots, id: PackageId, kernel: Kernel, ki
 }
 
 export function assertSourceHasContent(source: string): void {
-  if (readdirSync(source).filter((name) => !name.startsWith('.')).length >= 2) return
+  if (sourceHasContent(source)) return
   throw new FactoryError('SOURCE_EMPTY', `${source} holds nothing to build beside dkms.conf`, {
     hint: 'the package was loaded from an archive without source: load one that has it, or only install what is built',
   })
+}
+
+/** Whether there is more than the dkms.conf. */
+export function sourceHasContent(source: string): boolean {
+  return readdirSync(source).filter((name) => !name.startsWith('.')).length >= 2
 }
 
 /** DKMS 3.4: patches of the administrator win over those of the package. */
