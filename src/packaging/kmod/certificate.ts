@@ -9,9 +9,15 @@ import { type Certificate, readCertificate } from '../../signing/certificate.ts'
 import { fileError } from '../../system/fs.ts'
 import type { StockTemplates } from '../../templates/stock.ts'
 import { preambleOf } from '../rpm/describe.ts'
-import type { RpmBinaryDescription, RpmEntry, ScriptletPhase } from '../rpm/format/description.ts'
+import {
+  type RpmBinaryDescription,
+  type RpmEntry,
+  rpmFileName,
+  type ScriptletPhase,
+} from '../rpm/format/description.ts'
 import { bodyOf } from '../rpm/scriptlets.ts'
 import type { RpmSubject } from '../rpm/subject.ts'
+import { sourceName } from './describe.ts'
 import { suseScriptlets } from './styles.ts'
 
 export interface SigningCertificate extends Certificate {
@@ -68,6 +74,7 @@ export function describeCertificate(
     summary: `The certificate that the modules of ${subject.name} are signed with`,
     description: `Asks the firmware to take the certificate that the modules of\n${subject.name}\nare signed with. The owner of the machine confirms it at its next start:\n${certificate.subject}`,
     arch: 'noarch',
+    sourceRpm: rpmFileName({ ...preamble, name: sourceName(subject), arch: 'noarch', kind: 'source' }),
     entries: [...directories, { ...file, content: contentOf(certificate, scratch) }],
     relations: { requires: [suseScriptlets, { ...suseScriptlets, uses: ['pre', 'post', 'preun', 'postun'] }] },
     scriptlets: phases.map((phase) => ({

@@ -17,10 +17,10 @@ import {
   type SigningCertificate,
 } from './certificate.ts'
 import { describeKmod, type KmodParts, styleSubject } from './describe.ts'
-import { describeMeta, newestOfVariants } from './meta.ts'
+import { describeMeta, metaName, newestOfVariants } from './meta.ts'
 import type { KmodRequest, KmodResult, MadeKmod } from './model.ts'
 import { symbolsOf } from './module-symbols.ts'
-import { type KmodStyle, styleOf } from './styles.ts'
+import { styleOf } from './styles.ts'
 import { kernelPackageSubject } from './subject.ts'
 import { writeNamed } from './write.ts'
 
@@ -105,11 +105,14 @@ async function assertBuilt({ plan, roots }: KmodRequest): Promise<void> {
   }
 }
 
-/** Where packages for several kernels would have one name, the kernel becomes part of it. */
+/**
+ * Where packages would have one name, the kernel becomes part of it: those for several kernels in the style of RHEL, and
+ * those beside one that leads to the newest kernel of Fedora.
+ */
 function toldApart(parts: readonly KmodParts[], { report }: KmodRequest): readonly KmodParts[] {
-  const names = parts.map(({ subject, style, build }) => fileIdentity(subject, style, build))
-  return parts.map((one, index) => {
-    if (names.indexOf(names[index] ?? '') === names.lastIndexOf(names[index] ?? '')) return one
+  const names = [...parts.map(fileIdentity), ...newestOfVariants(parts).map(metaIdentity)]
+  return parts.map((one) => {
+    if (names.filter((name) => name === fileIdentity(one)).length === 1) return one
     const { release } = one.build.kernel
     const name = `kmod-${one.subject.name}-${release.replace(/[^A-Za-z0-9._+-]/g, '_')}`
     report({ kind: 'note', message: `the package for kernel ${release} is ${name}: several would have one name` })
@@ -117,7 +120,11 @@ function toldApart(parts: readonly KmodParts[], { report }: KmodRequest): readon
   })
 }
 
-function fileIdentity(subject: RpmSubject, style: KmodStyle, build: PlannedBuild): string {
+function fileIdentity({ subject, style, build }: KmodParts): string {
   const about = styleSubject(subject, build)
   return `${style.packageName(about)}-${style.version(about)}.${style.arch(build.kernel)}`
+}
+
+function metaIdentity(parts: KmodParts): string {
+  return `${metaName(parts)}-${parts.subject.version}.${parts.style.arch(parts.build.kernel)}`
 }

@@ -22,11 +22,15 @@ export function newestOfVariants(parts: readonly KmodParts[]): readonly KmodPart
   return [...newest.values()]
 }
 
+export function metaName({ subject, build }: KmodParts): string {
+  const { variant } = redHatKernel(build.kernel)
+  return variant === '' ? `kmod-${subject.name}` : `kmod-${subject.name}-${variant}`
+}
+
 export function describeMeta(parts: KmodParts): RpmBinaryDescription {
   const { subject, style, build } = parts
   const preamble = preambleOf(subject)
-  const { variant } = redHatKernel(build.kernel)
-  const name = `kmod-${subject.name}${variant === '' ? '' : `-${variant}`}`
+  const name = metaName(parts)
   const arch = style.arch(build.kernel)
   const version = formatEvr(preamble)
   return {

@@ -34,7 +34,8 @@ export async function describeGeneratedPackage(
   const preamble = preambleText(subject)
   const certificate = certificateOf(request, subject)
   const entries = [
-    specEntry(subject, `${subject.name}-kmp.spec`, renderKmpSpec(templates, request, subject, certificate?.path)),
+    // By this name the macros of SUSE look for it, to take summary and description of the packages from it.
+    specEntry(subject, `${subject.name}.spec`, renderKmpSpec(templates, request, subject, certificate?.path)),
     await sourceArchive(request, subject, scratch),
     ...(preamble === '' ? [] : [sourceEntry(subject, preambleName(subject), { text: preamble })]),
     ...(certificate === undefined ? [] : [certificate]),

@@ -91,13 +91,16 @@ describe.skipIf(lacks('rpm'))('packages of built modules (needs rpm)', () => {
   it('lie in the rpm directory of the package, in the style of each kernel', async () => {
     const made = wrote(await must(world, 'mkkmod', 'foo/1.0', '--all'))
     expect(made.map((path) => path.replace(`${world.tree}/foo/1.0/rpm/`, ''))).toEqual([
-      'kmod-foo-1.0-1.x86_64.rpm',
+      // Without the kernel it would have the name of the last one.
+      `kmod-foo-${kernels.rhel}-1.0-1.x86_64.rpm`,
       'foo-kmp-default-1.0_k5.14.21_150500.55.7-1.x86_64.rpm',
       `kmod-foo-${kernels.fedora}-1.0-1.x86_64.rpm`,
       'foo-kmp-default-1.0_k6.9.1_1-1.x86_64.rpm',
       `kmod-foo-${kernels.fedoraNewer}-1.0-1.x86_64.rpm`,
       'kmod-foo-1.0-1.x86_64.rpm',
     ])
+    expect(new Set(made).size).toBe(made.length)
+    for (const path of made) expect(existsSync(path)).toBe(true)
   })
 
   it('are told as a document with --json, and not written by --dry-run', async () => {

@@ -161,7 +161,7 @@ describe.skipIf(lacks('rpm'))('a KMP source package (needs rpm)', () => {
     )
     expect(rpm('-K', '--nosignature', place)).toContain('digests OK')
     expect(rpm('-qp', '--requires', place)).toMatch(/^kernel-syms$/m)
-    expect(rpm('-qpl', place).trim().split('\n')).toEqual(['foo-1.0.tar', 'foo-kmp.spec'])
+    expect(rpm('-qpl', place).trim().split('\n')).toEqual(['foo-1.0.tar', 'foo.spec'])
   })
 
   it('is told as a document with --json, for several kernels', async () => {
@@ -222,6 +222,7 @@ Summary: Modules
 %{-c:Provides: certificate(%(openssl x509 -noout -subject -in %{-c*} | sed 's/.*= *//'))}
 %{-p:%(cat %{-p*})}
 %description -n ${name}
+%(cat %_sourcedir/%name.spec %_specdir/%name.spec 2>/dev/null | sed -n '/^.description KMP/,/^.prep/{/^.description/d;/^.prep/d;p}')
 Modules.
 %files -n ${name}
 /lib/modules/*/${files}
@@ -278,6 +279,8 @@ Modules.
       const provides = rpm('-qp', '--provides', built)
       expect(provides).toContain('needs-initrd\n')
       expect(provides).toContain('certificate(Maker)\n')
+      // The macros read it from a spec file that has the name of the package.
+      expect(rpm('-qp', '--qf', '%{DESCRIPTION}', built)).toContain('Kernel modules of foo 1.0.')
     })
 
     it('for RHEL is told that its macros know no certificate', async () => {

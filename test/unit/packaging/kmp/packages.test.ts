@@ -140,7 +140,7 @@ describe('a source package with a generated spec file', () => {
     const { path } = result.package
     expect(result.spec).toBe('generated')
     expect(out('rpm', '-K', '--nosignature', path)).toContain('digests OK')
-    const spec = join(unpack(result), `${name.replace(/-1\.0$/, '')}-kmp.spec`)
+    const spec = join(unpack(result), `${name.replace(/-1\.0$/, '')}.spec`)
     const loaded = ['--load', macroFile(family, '/nonexistent')]
     expect(out('rpmspec', ...loaded, '-P', spec)).toContain('%install')
     const lint = spawnSync('rpmlint', [spec], { encoding: 'utf8' })
@@ -161,9 +161,7 @@ describe('a source package with a generated spec file', () => {
     }
     const target = unpack(await make(fixture('hello-1.0'), { options }))
     expect(readFileSync(join(target, 'hello-kmp-preamble'), 'utf8')).toBe('Requires: firmware >= 2\n')
-    expect(readFileSync(join(target, 'hello-kmp.spec'), 'utf8')).toContain(
-      '-p %{_sourcedir}/hello-kmp-preamble kdump um',
-    )
+    expect(readFileSync(join(target, 'hello.spec'), 'utf8')).toContain('-p %{_sourcedir}/hello-kmp-preamble kdump um')
   })
 
   it('is the same bytes twice, whenever the copy of the source was made', async () => {
