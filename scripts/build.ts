@@ -2,8 +2,9 @@
  * Builds dist/, which with templates/ is all a published package needs to run:
  *
  *   main.cjs        the entry, tiny
- *   cli.js          our own code and yargs
- *   lib/NAME.js     one bundle per other dependency, loaded when first imported
+ *   cli.js          our own code
+ *   cli-NAME.js     the part of it that some actions need (src/cli/bundles.ts)
+ *   lib/NAME.js     one bundle per dependency, loaded when first imported
  *   *.js.cache      V8 code cache of each
  *   LICENSES.txt    of the packages in the bundles
  *
@@ -13,7 +14,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
-import { asciiStringWidth, type Separated, separateBundleSource, separateBundles } from './bundle-plugins.ts'
+import { shortBundles } from '../src/cli/bundles.ts'
+import { asciiStringWidth, onlyVerbs, type Separated, separateBundleSource, separateBundles } from './bundle-plugins.ts'
 import { bundledLicenses } from './bundled-licenses.ts'
 import { precompiledTemplates } from './precompile-templates.ts'
 
@@ -60,17 +62,26 @@ async function buildEntry(): Promise<void> {
   })
 }
 
-/** @returns what is in cli.js and what it leaves to bundles of their own */
-async function buildCommandLine(): Promise<{ readonly metafile: Metafile; readonly separated: Separated }> {
-  const { plugin, separated } = separateBundles({ kept: ['yargs'] })
+/** @param verbs the actions it holds; absent: every one */
+async function buildCommandLine(file: string, separated: Separated, verbs?: readonly string[]): Promise<Metafile> {
   const { metafile } = await build({
     ...wrapped,
     entryPoints: ['src/cli/main.ts'],
-    outfile: join(staging, 'cli.js'),
+    outfile: join(staging, file),
     metafile: true,
-    plugins: [plugin, asciiStringWidth, precompiledTemplates(join(root, 'templates'))],
+    plugins: [
+      separateBundles(separated),
+      precompiledTemplates(join(root, 'templates'), templatesFor(verbs)),
+      ...(verbs === undefined ? [] : [onlyVerbs(verbs)]),
+    ],
   })
-  return { metafile, separated }
+  return metafile
+}
+
+/** With what the names of the templates begin that these actions render. */
+function templatesFor(verbs: readonly string[] | undefined): readonly string[] {
+  if (verbs === undefined) return ['']
+  return ['rpm', 'deb'].filter((room) => verbs.includes(`mk${room}`)).map((room) => `${room}/`)
 }
 
 async function buildDependency([name, specifiers]: readonly [string, ReadonlySet<string>]): Promise<Metafile> {
@@ -81,6 +92,7 @@ async function buildDependency([name, specifiers]: readonly [string, ReadonlySet
     // Native add-ons that just-bash names as optional; it works without them.
     external: ['@mongodb-js/zstd', 'node-liblzma'],
     metafile: true,
+    plugins: [asciiStringWidth],
   })
   return metafile
 }
@@ -106,9 +118,11 @@ async function main(): Promise<void> {
   mkdirSync(join(staging, 'lib'), { recursive: true })
   try {
     await buildEntry()
-    const { metafile, separated } = await buildCommandLine()
+    const separated: Separated = new Map()
+    await buildCommandLine('cli.js', separated)
+    for (const [file, verbs] of Object.entries(shortBundles)) await buildCommandLine(file, separated, verbs)
     const metafiles = await Promise.all([...separated].map(buildDependency))
-    writeFileSync(join(staging, 'LICENSES.txt'), bundledLicenses(root, [metafile, ...metafiles]))
+    writeFileSync(join(staging, 'LICENSES.txt'), bundledLicenses(root, metafiles))
     execFileSync(process.execPath, [join(root, 'scripts/store-code-cache.ts'), staging], {
       stdio: ['ignore', 'ignore', 'pipe', process.stdout.fd],
     })

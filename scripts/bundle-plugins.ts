@@ -1,39 +1,38 @@
 /** What our bundles need of esbuild beyond its options. */
+import { readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import type { Plugin } from 'esbuild'
 
 /** What the command line leaves to other bundles: the module specifiers it imports, by package. */
-export type Separated = ReadonlyMap<string, ReadonlySet<string>>
+export type Separated = Map<string, Set<string>>
 
 /**
- * Makes each npm package except the `kept` ones a bundle of its own, `./lib/PACKAGE.js`, and says what is wanted of it.
+ * Makes each npm package a bundle of its own, `./lib/PACKAGE.js`, and notes in `separated` what is wanted of it.
  * `import 'tar/header'` and `import 'tar/parse'` come from one bundle, so that they share their classes.
  */
-export function separateBundles(options: { readonly kept: readonly string[] }): {
-  readonly plugin: Plugin
-  readonly separated: Separated
-} {
-  const separated = new Map<string, Set<string>>()
-  const plugin: Plugin = {
+export function separateBundles(separated: Separated): Plugin {
+  return {
     name: 'separate-bundles',
     setup(build) {
       build.onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
         const name = packageOf(path)
         const isTheirs = importer.includes('/node_modules/')
-        if (kind === 'entry-point' || isTheirs || isBuiltin(path) || options.kept.includes(name)) return undefined
+        if (kind === 'entry-point' || isTheirs || isBuiltin(path)) return undefined
         separated.set(name, (separated.get(name) ?? new Set()).add(path))
         return { path: `./lib/${name}.js#${path}`, external: true }
       })
     },
   }
-  return { plugin, separated }
 }
+
+/** Of these the default export is all we want; CommonJS has one only as a module that is nothing else. */
+const defaultOnly: ReadonlySet<string> = new Set(['yargs'])
 
 /** The source of a bundle made for {@link separateBundles}: each specifier a property that loads it when first read. */
 export function separateBundleSource(specifiers: ReadonlySet<string>): string {
   const getters = [...specifiers].toSorted().map((name) => {
     const text = JSON.stringify(name)
-    return `get ${text}() { return require(${text}) }`
+    return `get ${text}() { return require(${text})${defaultOnly.has(name) ? '.default' : ''} }`
   })
   return `module.exports = { ${getters.join(', ')} }`
 }
@@ -43,6 +42,21 @@ function packageOf(specifier: string): string {
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
+}
+
+/** Leaves out of the table of actions what is not among the `verbs`, and with it all that only the others need. */
+export function onlyVerbs(verbs: readonly string[]): Plugin {
+  return {
+    name: 'only-verbs',
+    setup(build) {
+      build.onLoad({ filter: /\/src\/cli\/commands\/index\.ts$/ }, ({ path }) => ({
+        contents: readFileSync(path, 'utf8').replaceAll(/^ {2}(\w+): async \(\) =>.*\n/gm, (line, verb: string) =>
+          verbs.includes(verb) ? line : '',
+        ),
+        loader: 'ts',
+      }))
+    },
+  }
 }
 
 /**

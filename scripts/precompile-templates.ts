@@ -5,9 +5,10 @@ import type { Plugin } from 'esbuild'
 import Handlebars from 'handlebars'
 import { compileOptions } from '../src/templates/engine.ts'
 
-/** @returns the source of a module like src/templates/precompiled.ts, with every template of the directory */
-export function precompiledModule(directory: string): string {
+/** @returns the source of a module like src/templates/precompiled.ts, with the templates whose names begin so */
+export function precompiledModule(directory: string, beginnings: readonly string[] = ['']): string {
   const entries = globSync('**/*.hbs', { cwd: directory })
+    .filter((name) => beginnings.some((beginning) => name.startsWith(beginning)))
     .toSorted()
     .map((name) => {
       const text = readFileSync(join(directory, name), 'utf8')
@@ -19,12 +20,12 @@ export function precompiledModule(directory: string): string {
 }
 
 /** Puts the compiled templates in the place of the empty list. */
-export function precompiledTemplates(directory: string): Plugin {
+export function precompiledTemplates(directory: string, beginnings: readonly string[]): Plugin {
   return {
     name: 'precompiled-templates',
     setup(build) {
       build.onLoad({ filter: /\/src\/templates\/precompiled\.ts$/ }, () => ({
-        contents: precompiledModule(directory),
+        contents: precompiledModule(directory, beginnings),
         loader: 'js',
       }))
     },

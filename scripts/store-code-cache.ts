@@ -1,8 +1,8 @@
 /**
  * `store-code-cache.ts DIST`: runs the bundles of DIST through the short commands in a scratch tree and stores what V8
  * compiled meanwhile beside each bundle. What a command does not succeed in here is compiled when it is first used, and
- * told on descriptor 3, apart from what the commands print. `store-code-cache.ts DIST USE` is its own part of the work:
- * each use in a process that has compiled nothing else.
+ * told on descriptor 3, apart from what the commands print. `store-code-cache.ts DIST BUNDLE` is its own part of the
+ * work: each bundle in a process that has compiled nothing else.
  */
 import { execFileSync } from 'node:child_process'
 import {
@@ -18,8 +18,8 @@ import {
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
-import { type Bundles, codeCacheOf, openBundles, type Use, uses } from '../src/cli/bundles.ts'
+import { join, resolve } from 'node:path'
+import { type Bundles, codeCacheOf, openBundles, shortBundles } from '../src/cli/bundles.ts'
 
 interface CommandLine {
   main(argv: string[], programName: string): Promise<number>
@@ -54,10 +54,10 @@ function makeScratch(): Scratch {
   }
 }
 
-async function runCommands(commandLine: CommandLine, commandsFor: (scratch: Scratch) => string[][]): Promise<void> {
+async function runCommands(commandLine: CommandLine, bundle: string): Promise<void> {
   const scratch = makeScratch()
   try {
-    for (const argv of commandsFor(scratch)) {
+    for (const argv of commandsOf(bundle, scratch)) {
       const status = await commandLine.main(argv, 'dkms')
       if (status !== 0) writeSync(3, `== build: while warming up, ${argv[0] ?? ''} ended with ${status}\n`)
     }
@@ -66,13 +66,9 @@ async function runCommands(commandLine: CommandLine, commandsFor: (scratch: Scra
   }
 }
 
-function runtimeCommands({ roots, archive }: Scratch): string[][] {
+function treeCommands({ roots, archive }: Scratch): string[][] {
   return [
-    ['--version'],
     ['add', 'warmup/1.0', ...roots],
-    ['status', ...roots],
-    ['status', 'warmup/1.0', '-k', '6.1.0-1-amd64/x86_64', ...roots],
-    ['status', '--json', ...roots],
     ['mktarball', 'warmup/1.0', '--source-only', '--archive', archive, ...roots],
     ['unbuild', 'warmup/1.0', '-k', '6.1.0-1-amd64/x86_64', ...roots],
     ['remove', 'warmup/1.0', '--all', ...roots],
@@ -80,24 +76,39 @@ function runtimeCommands({ roots, archive }: Scratch): string[][] {
   ]
 }
 
-/** From a directory and from the tree; the package is in it without `add`, whose code these commands do not need. */
-function packagingCommands(verbs: readonly string[]): (scratch: Scratch) => string[][] {
-  return ({ dir, roots }) => {
-    const source = join(dir, 'src/warmup-1.0')
-    mkdirSync(join(dir, 'tree/warmup/1.0'), { recursive: true })
-    symlinkSync(source, join(dir, 'tree/warmup/1.0/source'))
-    const output = ['--output', dir, ...roots]
-    return verbs.flatMap((verb) => [
-      [verb, source, ...output],
-      [verb, 'warmup/1.0', '--source-only', ...output],
-    ])
-  }
+function statusCommands({ roots }: Scratch): string[][] {
+  return [
+    ['status', ...roots],
+    ['status', 'warmup/1.0', '-k', '6.1.0-1-amd64/x86_64', ...roots],
+    ['status', '--json', ...roots],
+  ]
 }
 
-const commandsOf: Readonly<Record<Use, (scratch: Scratch) => string[][]>> = {
-  runtime: runtimeCommands,
-  rpm: packagingCommands(['mkrpm']),
-  deb: packagingCommands(['mkdeb', 'mkdsc']),
+/** For commands whose bundle has no `add`. */
+function putIntoTree({ dir }: Scratch): string {
+  const source = join(dir, 'src/warmup-1.0')
+  mkdirSync(join(dir, 'tree/warmup/1.0'), { recursive: true })
+  symlinkSync(source, join(dir, 'tree/warmup/1.0/source'))
+  return source
+}
+
+/** From a directory and from the tree. */
+function packagingCommands(scratch: Scratch, verbs: readonly string[]): string[][] {
+  const source = putIntoTree(scratch)
+  const output = ['--output', scratch.dir, ...scratch.roots]
+  return verbs.flatMap((verb) => [
+    [verb, source, ...output],
+    [verb, 'warmup/1.0', '--source-only', ...output],
+  ])
+}
+
+function commandsOf(bundle: string, scratch: Scratch): string[][] {
+  const verbs = shortBundles[bundle]
+  if (verbs === undefined) return [...treeCommands(scratch), ...statusCommands(scratch)]
+  if (verbs.includes('add')) return treeCommands(scratch)
+  if (!verbs.includes('status')) return packagingCommands(scratch, verbs)
+  putIntoTree(scratch)
+  return statusCommands(scratch)
 }
 
 function defaultImported(name: string): boolean {
@@ -118,19 +129,17 @@ function refuseHiddenDefaults(bundle: unknown): void {
   }
 }
 
-/** Only our own code has a cache for each use: those of a dependency all do the same with it, and the first has it. */
-function storeCaches({ compiled }: Bundles, use: Use): void {
+/** Those of a dependency all do the same with it, and the first has it. */
+function storeCaches({ compiled }: Bundles): void {
   for (const [file, script] of compiled) {
-    const isOurs = basename(file) === 'cli.js'
-    const cache = codeCacheOf(file, isOurs ? use : 'runtime')
-    if (isOurs || !existsSync(cache)) writeFileSync(cache, script.createCachedData())
+    if (!existsSync(codeCacheOf(file))) writeFileSync(codeCacheOf(file), script.createCachedData())
   }
 }
 
-async function warmUp(dist: string, use: Use): Promise<void> {
-  const bundles = openBundles(dist, createRequire(import.meta.url), use)
-  await runCommands(bundles.load('cli.js') as CommandLine, commandsOf[use])
-  storeCaches(bundles, use)
+async function warmUp(dist: string, bundle: string): Promise<void> {
+  const bundles = openBundles(dist, createRequire(import.meta.url))
+  await runCommands(bundles.load(bundle) as CommandLine, bundle)
+  storeCaches(bundles)
 }
 
 /** What no command above loads. */
@@ -138,14 +147,13 @@ function loadDependencies(dist: string): void {
   const bundles = openBundles(dist, createRequire(import.meta.url))
   const dependencies = readdirSync(join(dist, 'lib')).filter((file) => file.endsWith('.js'))
   for (const file of dependencies) refuseHiddenDefaults(bundles.load(`lib/${file}`))
-  storeCaches(bundles, 'runtime')
+  storeCaches(bundles)
 }
 
 async function main(dist: string, wanted: string | undefined): Promise<void> {
-  const use = uses.find((known) => known === wanted)
-  if (use !== undefined) return await warmUp(dist, use)
-  for (const one of uses) {
-    execFileSync(process.execPath, [import.meta.filename, dist, one], { stdio: ['ignore', 'ignore', 'inherit', 3] })
+  if (wanted !== undefined) return await warmUp(dist, wanted)
+  for (const bundle of ['cli.js', ...Object.keys(shortBundles)]) {
+    execFileSync(process.execPath, [import.meta.filename, dist, bundle], { stdio: ['ignore', 'ignore', 'inherit', 3] })
   }
   loadDependencies(dist)
 }

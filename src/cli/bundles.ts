@@ -20,11 +20,7 @@ type Wrapper = (exports: unknown, require: unknown, module: unknown, filename: s
  * @param directory dist/
  * @param requireBuiltin gives Node's own modules
  */
-export function openBundles(
-  directory: string,
-  requireBuiltin: (name: string) => unknown,
-  use: Use = 'runtime',
-): Bundles {
+export function openBundles(directory: string, requireBuiltin: (name: string) => unknown): Bundles {
   const modules = new Map<string, { exports: unknown }>()
   const compiled = new Map<string, Script>()
 
@@ -32,7 +28,7 @@ export function openBundles(
     const known = modules.get(name)
     if (known !== undefined) return known.exports
     const file = join(directory, name)
-    const script = compile(file, use)
+    const script = compile(file)
     const module = { exports: {} }
     modules.set(name, module)
     compiled.set(file, script)
@@ -52,25 +48,32 @@ export function openBundles(
   return { load, compiled }
 }
 
-/** What a command is about. Reading a code cache takes the longer the more is in it, so each use has one of its own. */
-export type Use = (typeof uses)[number]
+/**
+ * Actions that scripts and package managers wait for. What a bundle holds has to be read before anything is done, so
+ * these are in bundles of their own, with nothing that they do not need; `cli.js` holds every action.
+ */
+export const shortBundles: Readonly<Record<string, readonly string[]>> = {
+  'cli-status.js': ['status'],
+  'cli-tree.js': ['add', 'unbuild', 'remove', 'mktarball', 'ldtarball'],
+  'cli-rpm.js': ['mkrpm'],
+  'cli-deb.js': ['mkdeb', 'mkdsc'],
+}
 
-export const uses = ['runtime', 'rpm', 'deb'] as const
-
-export function useOf(argv: readonly string[]): Use {
-  if (argv.some((word) => /^mk(?:deb|dsc|bmdeb)$/.test(word))) return 'deb'
-  return argv.some((word) => /^(?:mk(?!tarball)|inspect$|show$|verify$)/.test(word)) ? 'rpm' : 'runtime'
+/** Only where the action comes first can it be told without reading the whole line. */
+export function bundleOf([first]: readonly string[]): string {
+  const known = Object.entries(shortBundles).find(([, verbs]) => first !== undefined && verbs.includes(first))
+  return known?.[0] ?? 'cli.js'
 }
 
 /** Where the code cache of a bundle lies. */
-export function codeCacheOf(file: string, use: Use = 'runtime'): string {
-  return use === 'runtime' ? `${file}.cache` : `${file}.${use}.cache`
+export function codeCacheOf(file: string): string {
+  return `${file}.cache`
 }
 
-function compile(file: string, use: Use): Script {
+function compile(file: string): Script {
   // The build writes ASCII, which V8 reads fastest as Latin-1.
   const source = readFileSync(file, 'latin1')
-  const cachedData = readCodeCache(codeCacheOf(file, use)) ?? readCodeCache(codeCacheOf(file))
+  const cachedData = readCodeCache(codeCacheOf(file))
   return new Script(source, { filename: file, ...(cachedData === undefined ? {} : { cachedData }) })
 }
 

@@ -3,7 +3,7 @@
  * CommonJS for Node 16 on, so that a Node that is too old is told so in words.
  */
 import { writeSync } from 'node:fs'
-import { openBundles, useOf } from './bundles.ts'
+import { bundleOf, openBundles } from './bundles.ts'
 import { versionText } from './render/version.ts'
 
 const oldestNode = 24
@@ -28,7 +28,7 @@ function start(programName: string, argv: string[]): void {
   if (argv.length === 1 && argv[0] === '--version' && isWritten(versionText(programName, false))) return
   // Left to itself Node would print the line of the bundle that threw, and leave with 1, which means something to dkms.
   process.on('uncaughtException', reportBug)
-  const commandLine = openBundles(__dirname, require, useOf(argv)).load('cli.js') as CommandLine
+  const commandLine = openBundles(__dirname, require).load(bundleOf(argv)) as CommandLine
   void commandLine.main(argv, programName).then(leave)
 }
 

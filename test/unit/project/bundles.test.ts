@@ -1,10 +1,13 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { separateBundleSource } from '../../../scripts/bundle-plugins.ts'
-import { codeCacheOf, openBundles } from '../../../src/cli/bundles.ts'
+import { bundleOf, codeCacheOf, openBundles, shortBundles } from '../../../src/cli/bundles.ts'
+import { isVerb } from '../../../src/cli/verbs.ts'
+import { programFile } from '../../support/program.ts'
 
 const requireBuiltin = createRequire(import.meta.url)
 let dist = ''
@@ -73,6 +76,26 @@ describe('bundles', () => {
       ['made for a longer source', (good) => Buffer.from(good.map((byte, at) => (at === 8 ? byte + 1 : byte)))],
     ])('is left unused when it is %s', (_, cache) => {
       expect(reload(cache)).toEqual({ answer: 42, rejected: true })
+    })
+  })
+
+  describe('for actions of their own', () => {
+    const short = Object.values(shortBundles).flat()
+
+    it('are chosen where the action comes first, and hold it', () => {
+      expect(short.filter((verb) => !isVerb(verb))).toEqual([])
+      for (const verb of short) {
+        const { status, stderr } = spawnSync(programFile.here, [verb, 'no/1.0', '--dkmstree', join(dist, 'tree')], {
+          encoding: 'utf8',
+        })
+        // What comes of it is the action's; a bundle without it would be a bug of status 70.
+        expect({ verb, bug: status === 70 }, stderr).toEqual({ verb, bug: false })
+        expect(bundleOf([verb, 'no/1.0'])).not.toBe('cli.js')
+      }
+    })
+
+    it('leave all else to the one that holds every action', () => {
+      for (const argv of [['-q', 'status'], ['build', 'status'], ['--help'], []]) expect(bundleOf(argv)).toBe('cli.js')
     })
   })
 })

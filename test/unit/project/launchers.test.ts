@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { buildSync } from 'esbuild'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { shortBundles } from '../../../src/cli/bundles.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 
@@ -133,10 +134,8 @@ describe('dist/main.cjs', () => {
       format: 'cjs',
       target: 'node16',
     })
-    writeFileSync(
-      join(scratch, 'dist/cli.js'),
-      `(function (exports, require, module, __filename, __dirname) { ${commandLine} })`,
-    )
+    const bundle = `(function (exports, require, module, __filename, __dirname) { ${commandLine} })`
+    for (const name of ['cli.js', ...Object.keys(shortBundles)]) writeFileSync(join(scratch, 'dist', name), bundle)
     return outfile
   }
 
@@ -158,7 +157,7 @@ describe('dist/main.cjs', () => {
   })
 
   it('calls an error that nobody caught a bug, without printing the line of the bundle', () => {
-    const entry = buildEntry('exports.main = async () => { setTimeout(() => { throw new Error("lost") }); return 0 }')
+    const entry = buildEntry('exports.main = () => new Promise(() => setTimeout(() => { throw new Error("lost") }))')
     const { status, stderr } = start(process.execPath, [entry, 'dkms'])
     expect(status).toBe(70)
     expect(stderr).toContain('this is a bug in dkms-factory')
