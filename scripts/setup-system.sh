@@ -39,6 +39,7 @@ disk   xorriso    xorriso           xorriso          xorriso
 disk   mcopy      mtools            mtools           mtools
 disk   mkfs.vfat  dosfstools        dosfstools       dosfstools
 disk   debugfs    e2fsprogs         e2fsprogs        e2fsprogs
+test   mksquashfs squashfs-tools    squashfs-tools   squashfs
 test   createrepo_c createrepo-c    createrepo_c     createrepo_c
 test   /usr/lib/python3/dist-packages/createrepo_c python3-createrepo-c - -
 test   qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core qemu-x86

@@ -14,7 +14,14 @@ export type Detected = Omit<Container, 'compression'>
 
 /** @param isWhole whether the reader's size is that of the container, so that a cut-off file system can be told */
 export function detectContainer(file: ByteReader, isWhole = true): Detected {
-  const found = packageKind(file) ?? cpioKind(file) ?? isoKind(file) ?? ext2Kind(file) ?? tarKind(file) ?? fatKind(file)
+  const found =
+    packageKind(file) ??
+    squashfsKind(file) ??
+    cpioKind(file) ??
+    isoKind(file) ??
+    ext2Kind(file) ??
+    tarKind(file) ??
+    fatKind(file)
   if (found === undefined) return { kind: 'unknown' }
   const { claimed, ...container } = found
   if (!isWhole || claimed === undefined || claimed <= file.size) return container
@@ -33,8 +40,17 @@ function textAt(file: ByteReader, offset: number, length: number): string {
 
 function packageKind(file: ByteReader): Found | undefined {
   if (bytesAt(file, 0, 4).toString('hex') === 'edabeedb') return { kind: 'rpm' }
-  if (textAt(file, 0, 8) === '!<arch>\n') return { kind: 'deb' }
-  return ['hsqs', 'sqsh'].includes(textAt(file, 0, 4)) ? { kind: 'squashfs' } : undefined
+  return textAt(file, 0, 8) === '!<arch>\n' ? { kind: 'deb' } : undefined
+}
+
+/** The superblock of squashfs 4 (Documentation/filesystems/squashfs of the kernel); `sqsh` begins older ones. */
+function squashfsKind(file: ByteReader): Found | undefined {
+  const superblock = bytesAt(file, 0, 96)
+  const magic = superblock.toString('latin1', 0, 4)
+  if (magic === 'sqsh') return { kind: 'squashfs' }
+  if (magic !== 'hsqs') return undefined
+  if (superblock.readUInt16LE(28) !== 4) return { kind: 'squashfs' }
+  return { kind: 'squashfs', claimed: Number(superblock.readBigUInt64LE(40)) }
 }
 
 function cpioKind(file: ByteReader): Found | undefined {

@@ -15,7 +15,7 @@ import { readCpioNodes, readTarNodes } from './read-archive.ts'
 import { readExt2 } from './read-ext2.ts'
 import { readFat } from './read-fat.ts'
 import { Volume } from './volume.ts'
-import { walkNodes } from './walk.ts'
+import { openUp, walkNodes } from './walk.ts'
 
 /**
  * @param path of an image, an archive or a directory
@@ -80,13 +80,15 @@ async function* limited(chunks: AsyncIterable<Uint8Array>, path: string): AsyncG
   let total = 0
   for await (const chunk of chunks) {
     total += chunk.length
-    if (total > mostPlainBytes) {
-      throw new FactoryError('ARCHIVE_UNSAFE', `${path} unpacks to more than ${mostPlainBytes} bytes`, {
-        hint: 'no driver disk is like that',
-      })
-    }
+    if (total > mostPlainBytes) throw tooLarge(path)
     yield chunk
   }
+}
+
+function tooLarge(path: string): FactoryError {
+  return new FactoryError('ARCHIVE_UNSAFE', `${path} unpacks to more than ${mostPlainBytes} bytes`, {
+    hint: 'no driver disk is like that',
+  })
 }
 
 function containerOf(path: AbsolutePath, compression: Compression): Container {
@@ -133,9 +135,14 @@ async function readNodes(plain: AbsolutePath, container: Container, work: Absolu
       if (container.variant === 'odc' || container.variant === 'binary') return new Map()
       return await readCpioNodes(plain, inside)
     case 'iso':
-      return await extracted(['bsdtar', ...carefully, '-x', '-f', plain, '-C', inside], inside)
+      return await extracted(['bsdtar', ...carefully, '-x', '-f', plain, '-C', inside], plain, inside)
     case 'squashfs':
-      return await extracted(['unsquashfs', '-no-progress', '-no-xattrs', '-force', '-dest', inside, plain], inside)
+      await refuseLarge(plain)
+      return await extracted(
+        ['unsquashfs', '-no-progress', '-no-xattrs', '-force', '-dest', inside, plain],
+        plain,
+        inside,
+      )
     case 'fat':
       return readVolume(plain, container, inside, readFat)
     case 'ext2':
@@ -152,9 +159,31 @@ async function readNodes(plain: AbsolutePath, container: Container, work: Absolu
 const carefully = ['--no-same-owner', '--no-same-permissions', '--no-acls', '--no-xattrs', '--no-fflags']
 
 /** A program that complains about a damaged image may have got something out all the same, and that is what there is. */
-async function extracted(argv: readonly [string, ...string[]], inside: AbsolutePath): Promise<Nodes> {
-  await run(argv, { purpose: 'read the image', expected: [1, 2] })
+async function extracted(argv: readonly [string, ...string[]], path: string, inside: AbsolutePath): Promise<Nodes> {
+  await readWith(argv, path)
+  openUp(inside)
   return walkNodes(inside)
+}
+
+/** A few blocks of squashfs may be files of any size: they are looked at before anything is unpacked. */
+async function refuseLarge(path: AbsolutePath): Promise<void> {
+  const stdout = await readWith(['unsquashfs', '-lls', path], path)
+  const sizes = stdout.split('\n').map((line) => Number(/^-\S+ \S+ +(\d+) /.exec(line)?.[1] ?? 0))
+  if (sizes.reduce((total, bytes) => total + bytes, 0) > mostPlainBytes) throw tooLarge(path)
+}
+
+/** @returns what the program says */
+async function readWith(argv: readonly [string, ...string[]], path: string): Promise<string> {
+  try {
+    return (await run(argv, { purpose: 'read the image', expected: [1, 2] })).stdout
+  } catch (error) {
+    if (!isFactoryError(error, 'COMMAND_FAILED')) throw error
+    throw new FactoryError('ARCHIVE_UNREADABLE', `the image ${path} is so damaged that ${error.message}`, {
+      hint: 'copy or make it again',
+      details: error.details,
+      cause: error,
+    })
+  }
 }
 
 function readVolume(

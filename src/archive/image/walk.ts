@@ -1,5 +1,5 @@
 /** A directory on disk as the nodes of an image; links are told, never followed. */
-import { readdirSync, readlinkSync } from 'node:fs'
+import { chmodSync, readdirSync, readlinkSync, statSync } from 'node:fs'
 import { type AbsolutePath, below } from '../../domain.ts'
 import { fileError, lstatOrNone } from '../../system/fs.ts'
 import type { ImageNode } from './model.ts'
@@ -27,6 +27,24 @@ function walkInto(nodes: Map<string, ImageNode>, directory: AbsolutePath, prefix
     else if (stats?.isFile()) {
       nodes.set(path, { kind: 'file', bytes: stats.size, executable: (stats.mode & 0o100) !== 0, copy: place })
     }
+  }
+}
+
+/**
+ * Lets the owner read everything and delete it again: programs that unpack keep modes, and an image may have any.
+ *
+ * @throws {FactoryError} FILE_ACCESS
+ */
+export function openUp(directory: AbsolutePath): void {
+  try {
+    chmodSync(directory, 0o700)
+    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+      const place = below(directory, entry.name)
+      if (entry.isDirectory()) openUp(place)
+      else if (entry.isFile()) chmodSync(place, (statSync(place).mode & 0o777) | 0o600)
+    }
+  } catch (error) {
+    throw fileError(error, 'open up', directory)
   }
 }
 

@@ -1,11 +1,22 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkout, type Run, runFile } from '../../support/program.ts'
 import { writeToyHeaders } from '../../support/toy-kernel.ts'
 import { makeWorld, type World } from '../../support/world.ts'
+import { lacks } from '../packaging/rpm/format/rpm-tools.ts'
 
 const el9 = '5.14.0-362.8.1.el9_3.x86_64'
 const sle = '5.14.21-150500.53-default'
@@ -189,6 +200,36 @@ describe('mkdriverdisk --format', () => {
     ]
     const { stdout } = await run('mkdriverdisk', 'hello/1.0', '--json', ...words)
     expect(JSON.parse(stdout)).toMatchObject({ packages: ['theirs.rpm'], medium: 'iso', formats: ['redhat3'] })
+  })
+})
+
+describe.skipIf(lacks('mksquashfs', 'unsquashfs'))('a disk in squashfs (needs squashfs-tools)', () => {
+  it('is shown and judged as one on any other medium', async () => {
+    const [iso, squashfs] = [join(world.desk, 'plain.iso'), join(world.desk, 'disk.squashfs')]
+    const words = ['--format', 'universal', '--dist', 'sle15sp5', '--all', '--output', iso]
+    expect((await run('mkdriverdisk', 'hello/1.0', ...words)).status).toBe(0)
+    const tree = mkdtempSync(join(root, 'squashed-'))
+    execFileSync('bsdtar', ['-xf', iso, '-C', tree])
+    execFileSync('mksquashfs', [tree, squashfs, '-all-root', '-noappend', '-quiet', '-no-progress'], {
+      stdio: 'ignore',
+    })
+
+    const shown = async (image: string) => JSON.parse((await run('show', image, '--json')).stdout)
+    const [expected, actual] = [await shown(iso), await shown(squashfs)]
+    expect(actual).toEqual({ ...expected, file: actual.file, container: { kind: 'squashfs', compression: 'none' } })
+    expect((await run('show', squashfs)).stdout).toMatch(/^Kind: +squashfs$/m)
+
+    const judged = await run('verify', squashfs, '--release', 'rhel9.3,sles15sp5,ubuntu', '-k', el9)
+    expect({ status: judged.status, text: judged.stdout }).toEqual({
+      status: 0,
+      text: expect.stringContaining(': accepted for rhel9.3 sles15sp5 ubuntu'),
+    })
+    truncateSync(squashfs, 2000)
+    const cut = await run('verify', squashfs, '--release', 'rhel9.3', '--json')
+    expect({ status: cut.status, document: JSON.parse(cut.stdout) }).toMatchObject({
+      status: 1,
+      document: { findings: expect.arrayContaining([expect.objectContaining({ code: 'image-truncated' })]) },
+    })
   })
 })
 
