@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { byFileName } from '../../archive/compression.ts'
+import type { TarEntry } from '../../archive/tar-entry.ts'
 import { writeTar } from '../../archive/tar-write.ts'
 import { type AbsolutePath, absolutePath, below } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
@@ -42,12 +43,27 @@ export async function describeUserPackage(
   const text = readText(spec)
   const preamble = parseSpecPreamble(text, spec)
   const mtime = plan.clampTime
+  warnOfCertificate(request, spec)
+  // Also for a spec file that does not want it: what cannot be built is refused, as DKMS did.
+  const prepared = await preparedSource(request, scratch)
   const entries: RpmSourceEntry[] = [
     { kind: 'file', role: 'spec', path: basename(spec), mode: 0o644, mtime, content: { text } },
   ]
-  for (const name of preamble.sources) entries.push(await sourceFile(request, { spec, name, role: 'source' }, scratch))
-  for (const name of preamble.patches) entries.push(await sourceFile(request, { spec, name, role: 'patch' }, scratch))
+  for (const name of preamble.sources)
+    entries.push(await sourceFile(request, { spec, name, role: 'source', prepared }, scratch))
+  for (const name of preamble.patches)
+    entries.push(await sourceFile(request, { spec, name, role: 'patch', prepared }, scratch))
   return { kind: 'source', ...headOf(preamble), arch, buildHost: 'reproducible', buildTime: mtime, entries }
+}
+
+function warnOfCertificate({ certificate, report }: KmpRequest, spec: string): void {
+  if (certificate === undefined) return
+  const message = `the certificate is not in the package: ${spec} has to name it itself`
+  report({
+    kind: 'warning',
+    message,
+    hint: 'lay it beside the spec file, as a Source, and hand it to the macro with -c',
+  })
 }
 
 function headOf(
@@ -74,24 +90,23 @@ interface WantedFile {
   readonly spec: string
   readonly name: string
   readonly role: 'source' | 'patch'
+  readonly prepared: readonly TarEntry[]
 }
 
 /** The archive of the prepared source, by whatever compressor its name tells, or a file beside the spec. */
 async function sourceFile(
   request: KmpRequest,
-  { spec, name, role }: WantedFile,
+  { spec, name, role, prepared }: WantedFile,
   scratch: AbsolutePath,
 ): Promise<RpmSourceEntry> {
   const { plan, dryRun } = request
   const { name: module, version } = plan.package
   const entry = { kind: 'file', role, path: name, mode: 0o644, mtime: plan.clampTime } as const
   if (name.startsWith(`${module}-${version}.t`)) {
-    const members = await preparedSource(request, scratch)
-    // What a real run refuses is refused by now.
     if (dryRun) return { ...entry, content: { text: '' } }
     const path = below(scratch, name)
     const options = { compression: byFileName(name), mtime: plan.clampTime }
-    const { bytes } = await writeTar(members, path, options)
+    const { bytes } = await writeTar(prepared, path, options)
     return { ...entry, content: { from: path, bytes } }
   }
   const found = [dirname(spec), plan.source.directory].map((directory) => `${directory}/${name}`).find(isFile)

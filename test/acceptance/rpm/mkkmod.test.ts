@@ -196,6 +196,62 @@ describe.skipIf(lacks('rpm'))('packages of built modules (needs rpm)', () => {
     ])
   })
 
+  it('need at SUSE the sets that symbols of its older kernels are in', async () => {
+    const sets = join(scratch, 'sets')
+    mkdirSync(sets)
+    writeFileSync(join(sets, 'vmlinux.0123456789abcdef'), symversText())
+    const archive = join(scratch, 'headers', kernels.suse, `symsets-${kernels.suse}.tar.gz`)
+    execFileSync('tar', ['-czf', archive, '-C', scratch, 'sets'])
+    try {
+      const [path = ''] = await make(...kernelArgs(kernels.suse))
+      expect(lines(rpm('-qp', '--requires', path)).filter((line) => line.includes('default:'))).toEqual([
+        'kernel(default:vmlinux) = 0123456789abcdef',
+        'ksym(default:elsewhere) = 12345678',
+      ])
+    } finally {
+      rmSync(archive)
+    }
+  })
+
+  it('are told to need symbols that Red Hat does not keep stable, where its list is installed', async () => {
+    const list = join(world.modules, 'kabi-current')
+    mkdirSync(list)
+    const run = async (text: string) => {
+      writeFileSync(join(list, 'kabi_stablelist_x86_64'), text)
+      const args = ['mkkmod', 'foo/1.0', ...kernelArgs(kernels.rhel), '--output', output()]
+      return (await runWithOptions(world, args)).stderr
+    }
+    expect(await run('[rhel9_x86_64_stablelist]\n\tkfree\n')).toContain('does not keep stable: printk')
+    expect(await run('[rhel9_x86_64_stablelist]\n\tprintk\n')).toBe('')
+    rmSync(list, { recursive: true })
+  })
+
+  it.skipIf(lacks('gpg'))(
+    'are signed with --sign-key, as rpm accepts it with the key imported (needs gpg)',
+    async () => {
+      const home = join(scratch, 'g')
+      mkdirSync(home, { mode: 0o700 })
+      const gpg = (...args: readonly string[]) =>
+        execFileSync(
+          'gpg',
+          ['--homedir', home, '--batch', '--pinentry-mode', 'loopback', '--passphrase', '', ...args],
+          {
+            stdio: ['ignore', 'pipe', 'ignore'],
+          },
+        )
+      gpg('--quick-generate-key', 'maker@example.org', 'ed25519', 'sign', '0')
+      const [secret, open] = [join(scratch, 'secret.asc'), join(scratch, 'public.asc')]
+      writeFileSync(secret, gpg('--armor', '--export-secret-keys'))
+      writeFileSync(open, gpg('--armor', '--export'))
+      execFileSync('gpgconf', ['--homedir', home, '--kill', 'all'])
+      const database = ['--dbpath', join(scratch, 'keys')]
+      rpm(...database, '--import', open)
+      const made = await make(...kernelArgs(kernels.fedora), '--sign-key', secret)
+      expect(made).toHaveLength(2)
+      for (const path of made) expect(rpm(...database, '-K', path)).toContain('digests signatures OK')
+    },
+  )
+
   it('name the package of programs where packaging.yaml says that there is one', async () => {
     const [guessed = ''] = await make(...kernelArgs(kernels.fedora))
     expect(rpm('-qp', '--requires', guessed)).toContain('(foo-kmod-common >= 1.0 if foo-kmod-common)')

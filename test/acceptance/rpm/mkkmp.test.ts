@@ -108,6 +108,17 @@ describe('the exit status of mkkmp', () => {
     [
       9,
       'BUILD_EXCLUDED',
+      'a kernel that is left out, also with a spec file that takes no archive',
+      () => [
+        directoryWith('excluded-own', 'BUILD_EXCLUSIVE_KERNEL="^2\\."\n', {
+          'foo-kmp.spec': 'Name: own\nVersion: 1\nRelease: 1\nSummary: own\nLicense: MIT\n%description\nOwn.\n',
+        }),
+        ...onSuse,
+      ],
+    ],
+    [
+      9,
+      'BUILD_EXCLUDED',
       'a kernel that is left out',
       () => [directoryWith('excluded', 'BUILD_EXCLUSIVE_KERNEL="^2\\."\n'), ...onSuse],
     ],
