@@ -1,6 +1,7 @@
 /** Packages to measure with: made here, so that their number and size can be chosen. */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createCipheriv } from 'node:crypto'
+import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BenchRoots } from './roots.ts'
 
@@ -70,6 +71,17 @@ export function compileObject(dir: string, release: string): string {
   const { status, stderr } = spawnSync('gcc', ['-O2', '-c', '-x', 'c', '-', '-o', file], { input, encoding: 'utf8' })
   if (status !== 0) throw new Error(`gcc cannot compile a module object: ${stderr}`)
   return file
+}
+
+/** Gives an object a section of that many bytes which no compressor makes smaller than half. */
+export function enlargeObject(file: string, bytes: number): void {
+  const noise = createCipheriv('aes-128-ctr', Buffer.alloc(16, 3), Buffer.alloc(16)).update(Buffer.alloc(bytes / 2))
+  const section = `${file}.section`
+  // Hexadecimal digits: about as dense as machine code.
+  writeFileSync(section, noise.toString('hex'))
+  const { status, stderr } = spawnSync('objcopy', ['--add-section', `.bench=${section}`, file], { encoding: 'utf8' })
+  rmSync(section)
+  if (status !== 0) throw new Error(`objcopy cannot enlarge a module object: ${stderr}`)
 }
 
 /** What `add` leaves in the tree. */

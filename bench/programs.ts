@@ -13,6 +13,8 @@ export interface Command {
   readonly argv: readonly [string, ...string[]]
   /** Brings about what the command starts from; not timed, done before each run. */
   readonly prepare?: () => void
+  /** Beside what every command gets. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** The distribution's dkms, unless what is called that is this program. */
@@ -48,7 +50,7 @@ export function timeOnce(command: Command): Timed {
   const begin = process.hrtime.bigint()
   const { status, stdout, stderr, error } = spawnSync(file, args, {
     encoding: 'utf8',
-    env: environment(),
+    env: { ...environment(), ...command.env },
     cwd: '/',
     maxBuffer: 2 ** 28,
   })

@@ -7,6 +7,7 @@ import type { FileContent } from '../../archive/tar-entry.ts'
 import { type AbsolutePath, below } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { temporaryDirectory } from '../../system/fs.ts'
+import { stage } from '../../system/stage.ts'
 import type { PackagePlan } from '../plan/model.ts'
 import { type BootAdvice, bootAdvice } from './boot-arguments.ts'
 import { collectKernels } from './collect.ts'
@@ -60,10 +61,10 @@ export interface DriverDiskResult {
 export async function makeDriverDisk(request: DriverDiskRequest): Promise<DriverDiskResult> {
   using work = temporaryDirectory(request.tmp, 'dkms-disk-')
   const plan = await planDisk(request, work.path)
-  const files = await layoutDisk(request.formats, plan, request.render)
+  const files = await stage('layout and repodata', () => layoutDisk(request.formats, plan, request.render))
   const content = below(work.path, 'content')
   mkdirSync(content)
-  const entries = await settleFiles(files, plan.time, content)
+  const entries = await stage('archives', () => settleFiles(files, plan.time, content))
   const written = await writeSignedImage(imageRequest(request, entries), request.signing)
   const initrd = request.initrd === undefined ? undefined : await writeInitrd(request, entries, request.initrd)
   return {
@@ -126,7 +127,7 @@ async function writeInitrd(
 }
 
 async function planDisk(request: DriverDiskRequest, work: AbsolutePath): Promise<DiskPlan> {
-  const kernels = await collectKernels(request.plan.builds, work)
+  const kernels = await stage('modules', () => collectKernels(request.plan.builds, work))
   const { release, suseNumber } = request
   return {
     package: request.plan.package,

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { type AbsolutePath, below, type Kernel } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import type { Report } from '../../report.ts'
+import { stage } from '../../system/stage.ts'
 import { collectPackage } from './collect.ts'
 import { type DiskTexts, describeDeb, describeRpm } from './describe-packages.ts'
 import { type KernelFamily, mayBeOf } from './kernel-family.ts'
@@ -51,7 +52,7 @@ export async function packagesOf(
   work: AbsolutePath,
 ): Promise<DiskPackage[]> {
   const found: Origin[] = []
-  for (const path of request.packages ?? []) found.push({ one: await collectPackage(path, request.rooms) })
+  for (const path of request.packages ?? []) found.push({ one: await readPackage(path, request) })
   const given = new Set(found.map(({ one }) => one.kind))
   const makesRpms = holdsRpms(request.formats) && (request.buildRpms !== undefined || !given.has('rpm'))
   const makesDebs = request.formats.some((format) => debFormats.has(format)) && !given.has('deb')
@@ -61,18 +62,24 @@ export async function packagesOf(
     const isSkipped = (family: KernelFamily) =>
       request.formats.includes('universal') && !mayBeOf(kernel.release, family)
     if (makesRpms && !(isSkipped('redhat') && isSkipped('suse'))) {
-      const paths = await makeRpms(request, one, below(work, `rpms-${index}`))
-      for (const path of paths) found.push({ kernel, one: await collectPackage(path, request.rooms) })
+      const paths = await stage('rpms', () => makeRpms(request, one, below(work, `rpms-${index}`)))
+      for (const path of paths) found.push({ kernel, one: await readPackage(path, request) })
     }
     if (makesDebs && !isSkipped('debian')) {
-      const path = await request.rooms.writeDeb(describeDeb(originOf(request), one, request.render), work)
-      found.push({ kernel, one: await collectPackage(path, request.rooms) })
+      const path = await stage('debs', () =>
+        request.rooms.writeDeb(describeDeb(originOf(request), one, request.render), work),
+      )
+      found.push({ kernel, one: await readPackage(path, request) })
     }
   }
   if (request.buildRpms !== undefined) tellKernelsWithoutModules(found, request.report)
   const packages = withoutRepeats(found)
   tellEqualNames(packages, request.report)
   return packages
+}
+
+function readPackage(path: AbsolutePath, { rooms }: PackagesRequest): Promise<DiskPackage> {
+  return stage('packages', () => collectPackage(path, rooms))
 }
 
 /** Each kernel has a directory of its own: nothing of one can take the place of another's. */
