@@ -52,7 +52,8 @@ function measure(dir: string, { what, level, files, bytes, effort }: Subject, ha
   const source = writeSource(roots, id)
   writeFiles(join(source, 'data'), files, bytes)
   const pair = compare(makeOurs(roots, source), hasRpmbuild ? rpmbuild(roots, source, level) : undefined, effort)
-  return findingOf(`mkrpm, ${what}`, pair, { timesFaster: 3 }, 'rpmbuild is not installed')
+  // The target is about what a vendor has; how much of it is the level shows beside it.
+  return findingOf(`mkrpm, ${what}`, pair, level === 'own' ? { timesFaster: 3 } : {}, 'rpmbuild is not installed')
 }
 
 function makeOurs(roots: BenchRoots, source: string): Command {
