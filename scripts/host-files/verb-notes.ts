@@ -56,6 +56,7 @@ export const verbNotes: Readonly<Record<string, readonly string[]>> = {
     'What to type at the boot prompt of the installer is printed; the line that begins with Disk image location names the file.',
     'Kernels that the package is not built for are built first, as by build; the exit status is 5 when one cannot be.',
     'With --spec, and for redhat3 where /etc/dkms/template-dkms-redhat-kmod.spec exists, rpmbuild makes the packages, once for each kernel.',
+    'With --sign-key the RPM packages on the disk are signed and, where it has something for SUSE, the disk itself, in a file .asc beside it: linuxrc asks for that in its secure mode.',
     'A dry run makes the disk in the place for temporary files, lists what is on it, and removes it; it builds neither modules nor packages of spec files.',
   ],
   show: ['Needs no root and mounts nothing.', 'A directory is taken for what is on a disk, too.'],
@@ -63,6 +64,7 @@ export const verbNotes: Readonly<Record<string, readonly string[]>> = {
     'Without --release a disk is judged for every installer that it has something for.',
     'With -k it is also told whether the installer of that kernel is offered anything and, where the headers of the kernel are here, whether the symbols fit.',
     'The exit status is 1 when an installer would not take the disk, or part of it.',
-    'Packages and tarballs that are no disk are checked as inspect does.',
+    'Of packages and archives that are no disk it is told whether they are intact, who signed them, and for which kernels they have modules, signed or not; with -k they must have some for that kernel.',
+    'With --keyring the file must be signed by one of the keys; the signature of a disk or an archive lies in a file .asc beside it.',
   ],
 }

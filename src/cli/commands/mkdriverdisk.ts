@@ -4,7 +4,7 @@ import { type AbsolutePath, absolutePath, below } from '../../domain.ts'
 import { addressOf } from '../../packaging/deb/subject.ts'
 import { diskFileName } from '../../packaging/driverdisk/file-name.ts'
 import { type DriverDiskResult, makeDriverDisk } from '../../packaging/driverdisk/make.ts'
-import { placedSignature } from '../../packaging/driverdisk/sign-image.ts'
+import { assertSignable, type DiskSigning, placedSignature } from '../../packaging/driverdisk/sign-image.ts'
 import type { PackagePlan } from '../../packaging/plan/model.ts'
 import { absoluteFromHere } from '../../system/env.ts'
 import { isDirectory, makeDirectories, temporaryDirectory } from '../../system/fs.ts'
@@ -23,7 +23,9 @@ import type { CommandResult } from './index.ts'
 
 export async function runMkdriverdisk(session: Session, line: CommandLine): Promise<CommandResult> {
   // What can be told from the command line alone, before the tree is looked at.
-  const { formats } = chooseDisk(line.options, [])
+  const { formats, medium } = chooseDisk(line.options, [])
+  const signing = diskSigning(session, line.options)
+  assertSignable(signing, { formats, medium })
   using planned = await planDisk(session, line, formats)
   const { plan, spec, unbuilt } = planned
   const disk = chooseDisk(line.options, plan.kernels)
@@ -31,7 +33,7 @@ export async function runMkdriverdisk(session: Session, line: CommandLine): Prom
   const initrd = pathOption(line.options, 'initrd')
   const isKnown = spec === undefined && unbuilt.length === 0
   if (session.dryRun && !isKnown) return unmade({ plan, disk, destination, spec, unbuilt })
-  const made = await make(session, line.options, { plan, disk, destination, initrd, spec })
+  const made = await make(session, line.options, { plan, disk, destination, initrd, spec, signing })
   const { path: _path, initrd: appended, signature: signed, ...rest } = made
   const signature = placedSignature(signed, destination)
   return {
@@ -76,18 +78,18 @@ function unmade({ spec, unbuilt, ...place }: DiskPlace & Pick<PlannedDisk, 'spec
 interface DiskOrder extends DiskPlace {
   readonly initrd: string | undefined
   readonly spec: string | undefined
+  readonly signing: DiskSigning | undefined
 }
 
 /** A dry run makes the disk where temporary files go: only so is it known what is on it, and whether it fits. */
 async function make(session: Session, options: GivenOptions, order: DiskOrder): Promise<DriverDiskResult> {
-  const { plan, disk, destination, initrd, spec } = order
+  const { plan, disk, destination, initrd, spec, signing } = order
   using scratch = session.dryRun ? temporaryDirectory(session.roots.tmp, 'dkms-dry-run-') : undefined
   const place = (path: AbsolutePath) => (scratch === undefined ? path : below(scratch.path, basename(path)))
   using _folder = scratch === undefined ? openFolder(dirname(destination)) : undefined
   const templates = await openTemplates()
   const { summary, description, license, maintainer } = plan.metadata.driverdisk
   const { signer } = rpmPacking(session, options)
-  const signing = diskSigning(session, options)
   return await makeDriverDisk({
     ...disk,
     plan,

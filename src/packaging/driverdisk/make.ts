@@ -15,7 +15,7 @@ import { layoutDisk } from './layout/layout.ts'
 import type { DiskFormat, DiskPlan } from './model.ts'
 import { type PackagesRequest, packagesOf } from './packages.ts'
 import { settleFiles } from './settle.ts'
-import { type DiskSigning, type MadeSignature, suseUpdate, writeSignedImage } from './sign-image.ts'
+import { assertSignable, type DiskSigning, type MadeSignature, suseUpdate, writeSignedImage } from './sign-image.ts'
 
 export interface DriverDiskRequest extends PackagesRequest {
   readonly plan: Pick<PackagePlan, 'package' | 'builds' | 'source' | 'clampTime'>
@@ -59,6 +59,7 @@ export interface DriverDiskResult {
  *   FILE_ACCESS; PACKAGE_KEY_UNUSABLE; PACKAGE_SIGNING_FAILED; what the handed-in rooms throw
  */
 export async function makeDriverDisk(request: DriverDiskRequest): Promise<DriverDiskResult> {
+  assertSignable(request.signing, request)
   using work = temporaryDirectory(request.tmp, 'dkms-disk-')
   const plan = await planDisk(request, work.path)
   const files = await stage('layout and repodata', () => layoutDisk(request.formats, plan, request.render))

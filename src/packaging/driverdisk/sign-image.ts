@@ -13,6 +13,7 @@ import { temporaryDirectory } from '../../system/fs.ts'
 import { armorSignature } from '../openpgp/armor.ts'
 import { frameMessage } from '../openpgp/signed-message.ts'
 import type { PackageSigner } from '../openpgp/signer.ts'
+import type { DiskFormat } from './model.ts'
 
 /** `detached`: beside the disk, which stays readable to everybody. `inline`: around it, for linuxrc alone. */
 export type DiskSignatureForm = 'detached' | 'inline'
@@ -56,13 +57,11 @@ export const suseUpdate = /^(?:\d+\/)?linux\//
  * Writes an image and signs it where an installer checks that. The signature of an older image of the name is removed
  * first: linuxrc ends the installation over a signature that does not fit.
  *
- * @throws {FactoryError} as writeImage; DISK_REFUSED for an inline signature where other installers have to read the disk;
- *   PACKAGE_KEY_UNUSABLE; PACKAGE_SIGNING_FAILED
+ * @throws {FactoryError} as writeImage; PACKAGE_KEY_UNUSABLE; PACKAGE_SIGNING_FAILED
  */
 export async function writeSignedImage(request: ImageRequest, signing: DiskSigning | undefined): Promise<SignedImage> {
-  const { destination, entries, medium, tmp } = request
+  const { destination, entries, tmp } = request
   const isChecked = isForLinuxrc(entries)
-  if (signing?.form === 'inline') assertOnlyForLinuxrc(entries, medium)
   rmSync(signaturePath(destination), { force: true })
   if (signing === undefined || !isChecked) return await writeImage(request)
   using work = temporaryDirectory(tmp, 'dkms-sign-')
@@ -81,9 +80,15 @@ export async function writeSignedImage(request: ImageRequest, signing: DiskSigni
   return { ...written, signature: { form: 'detached', path } }
 }
 
-function assertOnlyForLinuxrc(entries: readonly ImageEntry[], medium: ImageMedium): void {
+const suseFormats: ReadonlySet<DiskFormat> = new Set(['dud', 'suse', 'unitedlinux'])
+
+/** @throws {FactoryError} DISK_REFUSED for an inline signature where others than linuxrc have to read the disk */
+export function assertSignable(
+  signing: Pick<DiskSigning, 'form'> | undefined,
+  { formats, medium }: { readonly formats: readonly DiskFormat[]; readonly medium: ImageMedium },
+): void {
   const isArchive = medium === 'tar' || medium === 'cpio'
-  if (isArchive && entries.every(({ path }) => suseUpdate.test(path))) return
+  if (signing?.form !== 'inline' || (isArchive && formats.every((format) => suseFormats.has(format)))) return
   throw new FactoryError('DISK_REFUSED', 'only linuxrc reads a disk with the signature around it', {
     hint: 'leave out --signature for one beside the disk, or make a dud or suse disk with --media cpio or tar',
   })

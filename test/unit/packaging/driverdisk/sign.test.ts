@@ -228,6 +228,7 @@ describe.skipIf(!hasGpg)('signing (needs gpg)', () => {
 
   it.each([
     ['an ISO image', { medium: 'iso', compression: 'none' }],
+    ['a universal disk', { formats: ['universal'] }],
     ['a disk that has something for anaconda', { formats: ['dud', 'redhat3'] }],
     ['a disk without anything for SUSE', { formats: ['redhat3'] }],
   ] as const)('puts no signature around %s', async (_what, more) => {
