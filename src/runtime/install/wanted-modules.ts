@@ -3,6 +3,7 @@ import type { DkmsConf } from '../../conf/model.ts'
 import { formatKernel, formatPackage, type Kernel, type PackageId, type Roots } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { readModuleInfo, vermagicRelease } from '../../kernel/modinfo.ts'
+import { kernelFlags, vermagicFlags } from '../../kernel/own-vermagic.ts'
 import type { Report } from '../../report.ts'
 import { builtFileOf } from '../../tree/installed-files.ts'
 import type { Build } from '../../tree/model.ts'
@@ -23,11 +24,12 @@ export interface WantedRequest {
  */
 export async function wantedModules(request: WantedRequest, conf: DkmsConf, build: Build): Promise<WantedModule[]> {
   const wanted: WantedModule[] = []
+  const flags = await kernelFlags(request.roots, request.kernel)
   for (const record of await wantedRecords(conf, request.roots, request.kernel)) {
     const built = builtFileOf(build, record.destName)
     if (built === undefined || built.bytes === 0) throw missing(request, record.destName, built !== undefined)
     const info = await readModuleInfo(built.path)
-    checkVermagic(request, record.destName, info.vermagic)
+    checkVermagic(request, record.destName, misfit(info.vermagic, request.kernel, flags))
     wanted.push({ record, built, identity: { version: info.version, srcversion: info.srcversion } })
   }
   return wanted
@@ -42,13 +44,21 @@ function missing({ package: id, kernel }: WantedRequest, module: string, empty: 
   )
 }
 
-function checkVermagic({ kernel, force, report }: WantedRequest, module: string, vermagic: string | undefined): void {
-  const release = vermagic === undefined ? undefined : vermagicRelease(vermagic)
-  if (release === kernel.release) return
-  const found = release === undefined ? 'has no vermagic' : `was built for kernel ${release}`
+/** Why the kernel would not load a module of this vermagic; undefined when it would. */
+function misfit(vermagic: string | undefined, kernel: Kernel, flags: string | undefined): string | undefined {
+  if (vermagic === undefined) return 'has no vermagic'
+  const release = vermagicRelease(vermagic)
+  if (release !== kernel.release) return `was built for kernel ${release}`
+  const own = vermagicFlags(vermagic)
+  if (flags === undefined || own === flags) return undefined
+  return `was built for another configuration of the kernel (its vermagic says "${own}", the kernel's "${flags}")`
+}
+
+function checkVermagic({ kernel, force, report }: WantedRequest, module: string, why: string | undefined): void {
+  if (why === undefined) return
   const error = new FactoryError(
     'VERMAGIC_MISMATCH',
-    `the module ${module} ${found} and kernel ${kernel.release} would not load it`,
+    `the module ${module} ${why} and kernel ${kernel.release} would not load it`,
     { hint: 'build it again for this kernel; --force installs it nevertheless' },
   )
   if (!force) throw error

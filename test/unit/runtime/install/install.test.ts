@@ -107,6 +107,12 @@ describe('install', () => {
     expect(installListing()).toEqual(before)
   })
 
+  /** What came with the kernel. */
+  function putOwnModule(flags: string, file = moduleFile({ flags, salt: 'own' })): void {
+    tree.write(`${kernelTree}/modules.order`, 'kernel/lib/own.ko\nkernel/lib/other.ko\n')
+    tree.write(`${kernelTree}/kernel/lib/own.ko`, file)
+  }
+
   it.each<[ErrorCode, () => void, More]>([
     ['KERNEL_NOT_INSTALLED', () => rmSync(join(tree.roots.installTree, first.release), { recursive: true }), {}],
     ['BUILT_MODULE_MISSING', () => addBuilt(tree, foo, first, { 'foo.ko': ours, 'bar.ko': ours }), {}],
@@ -114,6 +120,7 @@ describe('install', () => {
     ['CONF_INVALID', () => tree.write('s/foo-1.0/dkms.conf', 'PACKAGE_NAME=foo\n'), {}],
     ['VERMAGIC_MISMATCH', () => addBuilt(tree, foo, first, { 'foo.ko': moduleFile({ release: second.release }) }), {}],
     ['VERMAGIC_MISMATCH', () => addBuilt(tree, foo, first, { 'foo.ko': moduleFile({ release: null }) }), {}],
+    ['VERMAGIC_MISMATCH', () => putOwnModule('SMP mod_unload'), {}],
     ['ELF_INVALID', () => addBuilt(tree, foo, first, { 'foo.ko': Buffer.from('text') }), { force: true }],
     ['MODULES_REFUSED', () => tree.write(`${kernelTree}/kernel/foo.ko`, moduleFile({ version: '2.0' })), {}],
     ['MODULES_REFUSED', () => addBuilt(tree, foo, first, { 'foo.ko': ours }, 'OBSOLETE_BY=5.0\n'), {}],
@@ -130,6 +137,10 @@ describe('install', () => {
       () => addBuilt(tree, foo, first, { 'foo.ko': moduleFile({ release: 'other' }) }),
       { force: true },
     ],
+    ['another configuration', () => putOwnModule('SMP mod_unload'), { force: true }],
+    ['the same configuration', () => putOwnModule('SMP preempt mod_unload modversions'), {}],
+    ['a module of the kernel that nobody can read', () => putOwnModule('SMP', Buffer.from('text')), {}],
+    ['a module that came from another kernel', () => putOwnModule('SMP', moduleFile({ release: 'other' })), {}],
     [
       'a newer module',
       () => tree.write(`${kernelTree}/kernel/foo.ko`, moduleFile({ version: '2.0' })),

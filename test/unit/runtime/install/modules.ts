@@ -17,15 +17,18 @@ export interface ModuleFields {
   /** Makes files of the same fields differ. */
   readonly salt?: string
   readonly signature?: boolean
+  /** What vermagic says beyond the release. */
+  readonly flags?: string
 }
 
-export function moduleFile({ version, srcversion, release, salt, signature }: ModuleFields = {}): Buffer {
+export function moduleFile(fields: ModuleFields = {}): Buffer {
+  const { version, srcversion, release, salt, signature, flags = 'SMP preempt mod_unload modversions' } = fields
   const [form] = elfForms
   if (form === undefined) throw new Error('no ELF form')
   const entries = [
     ...(version === undefined ? [] : [`version=${version}`]),
     ...(srcversion === undefined ? [] : [`srcversion=${srcversion}`]),
-    ...(release === null ? [] : [`vermagic=${release ?? first.release} SMP preempt mod_unload modversions `]),
+    ...(release === null ? [] : [`vermagic=${release ?? first.release} ${flags} `]),
     `description=${salt ?? ''}`,
   ]
   const file = writeElf(form, { '.modinfo': modinfoSection(...entries) })
