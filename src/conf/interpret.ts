@@ -2,6 +2,7 @@
  * Raw values of a conf -> what they mean, with every problem found on the way. Rules as in the DKMS 3.4 man page and
  * conf checks, where they differ from 2.x the newer one.
  */
+import { nameFault } from '../tree/names.ts'
 import { directives } from './directives.ts'
 import type { RawValues } from './evaluate.ts'
 import { withoutCarriageReturn } from './evaluate.ts'
@@ -74,23 +75,11 @@ function readIdentity(reading: Reading, name: 'PACKAGE_NAME' | 'PACKAGE_VERSION'
     if (reading.strictness === 'strict') reading.error(`${name}_PLACEHOLDER`, message, name, 0, remedy)
     else reading.warning(`${name}_PLACEHOLDER`, message, name, 0, remedy)
   }
-  const fault = unsafePart(value)
+  const fault = value === '' ? undefined : nameFault(`package ${what}`, value)
   if (fault !== undefined) {
-    const message = `${name} ${JSON.stringify(value)} ${fault} and cannot stand in a path`
-    reading.error('NAME_UNSAFE', message, name, 0, `use letters, digits and . _ + ~ - in the ${what}`)
+    reading.error('NAME_UNSAFE', `${name} ${fault.text} ${fault.what}`, name, 0, fault.remedy)
   }
   return value
-}
-
-/** Names become directories below the tree and the source tree, so nothing that could leave them may pass. */
-export function unsafePart(value: string): string | undefined {
-  if (value.includes('/')) return 'holds a slash'
-  if (value === '.' || value.includes('..')) return 'holds dots that mean a directory'
-  if (value.startsWith('-')) return 'begins with a dash'
-  if (/\s/.test(value)) return 'holds a blank'
-  // oxlint-disable-next-line no-control-regex -- these are the characters to refuse
-  if (/[\u0000-\u001f\u007f]/.test(value)) return 'holds a control character'
-  return undefined
 }
 
 function readMakeRules(reading: Reading): MakeRule[] {

@@ -17,7 +17,10 @@ export const lintCodes = {
     'the version is a mark that nothing has replaced, such as #MODULE_VERSION# or @VERSION@',
     'give it with --directive PACKAGE_VERSION=1.2.3, or write it into the file',
   ),
-  NAME_UNSAFE: error('the name or version cannot stand in a path', 'use letters, digits and . _ + ~ -'),
+  NAME_UNSAFE: error(
+    'the name or version cannot stand in a path, or is too long for one',
+    'use letters, digits and . _ + ~ -, and not more than 128 of them in a name and 96 in a version',
+  ),
   NAME_REFUSED: error('a package format cannot carry the name', 'choose another name'),
   VERSION_REFUSED: error('a package format cannot carry the version', 'choose another version'),
   NAME_CHANGED: warning('a package format spells the name differently', 'nothing, if the shown spelling is fine'),

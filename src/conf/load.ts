@@ -2,10 +2,11 @@
 import { type AbsolutePath, type Kernel, type PackageId, type Roots } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
 import type { Environment } from '../system/env.ts'
+import { nameFault } from '../tree/names.ts'
 import { formatDiagnostic } from './diagnostic-text.ts'
 import { isBuildTime } from './directives.ts'
 import { type EvaluateOptions, evaluateConf, expandAgain, expandAgainPlain, type Trust } from './evaluate.ts'
-import { interpretConf, unsafePart } from './interpret.ts'
+import { interpretConf } from './interpret.ts'
 import type { Strictness } from './interpret-reading.ts'
 import { directiveLayer, environmentLayer, type Layer, overlay, overrideFiles, whereIn } from './layers.ts'
 import type { Diagnostic, DkmsConf } from './model.ts'
@@ -115,8 +116,8 @@ function variablesFor(request: ConfRequest, id: PackageId | undefined): Record<s
 function identityIn(layer: Layer): PackageId | undefined {
   const name = layer.values.get('PACKAGE_NAME')?.get(0) ?? ''
   const version = layer.values.get('PACKAGE_VERSION')?.get(0) ?? ''
-  const usable = [name, version].every((part) => part !== '' && unsafePart(part) === undefined)
-  return usable ? { name, version } : undefined
+  const faults = [nameFault('package name', name), nameFault('package version', version)]
+  return faults.every((fault) => fault === undefined) ? { name, version } : undefined
 }
 
 function lateLayers(request: ConfRequest): Layer[] {

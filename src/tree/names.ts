@@ -23,16 +23,32 @@ export const longestNames: Readonly<Record<NamePart, number>> = {
  *   by a shell, or be taken for something else the tree keeps beside it
  */
 export function assertSafeName(part: NamePart, text: string): void {
+  const fault = nameFault(part, text)
+  if (fault === undefined) return
+  throw new FactoryError('NAME_UNSAFE', `the ${part} ${fault.text} ${fault.what}`, { hint: fault.remedy })
+}
+
+export interface NameFault {
+  /** The text, or as much as is needed to know it, in quotes. */
+  readonly text: string
+  /** Follows the text in a sentence. */
+  readonly what: string
+  readonly remedy: string
+}
+
+/** Why a text may not become such a part. */
+export function nameFault(part: NamePart, text: string): NameFault | undefined {
   const limit = longestNames[part]
   if (Buffer.byteLength(text) > limit) {
-    const message = `the ${part} ${JSON.stringify(beginningOf(text))} is longer than ${limit} bytes`
-    throw new FactoryError('NAME_UNSAFE', message, { hint: 'choose a shorter one' })
+    return {
+      text: JSON.stringify(beginningOf(text)),
+      what: `is longer than ${limit} bytes`,
+      remedy: 'choose a shorter one',
+    }
   }
-  const fault = nameFault(text) ?? reservedFault(part, text)
-  if (fault === undefined) return
-  throw new FactoryError('NAME_UNSAFE', `the ${part} ${JSON.stringify(text)} ${fault}`, {
-    hint: 'use letters, digits, and the characters . _ + ~ - after the first',
-  })
+  const what = pathFault(text) ?? reservedFault(part, text)
+  const remedy = 'use letters, digits, and the characters . _ + ~ - after the first'
+  return what === undefined ? undefined : { text: JSON.stringify(text), what, remedy }
 }
 
 /** For a message: who asks for a name that is too long knows how it goes on. */
@@ -52,7 +68,7 @@ export function assertSafeKernel(kernel: Kernel): void {
   assertSafeName('architecture', kernel.arch)
 }
 
-function nameFault(text: string): string | undefined {
+function pathFault(text: string): string | undefined {
   if (text === '') return 'is empty'
   if (text.includes('/')) return 'holds a slash'
   if (text.includes('..')) return 'holds two dots in a row'

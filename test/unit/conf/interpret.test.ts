@@ -171,6 +171,10 @@ describe('a conf with mistakes', () => {
       ['error NAME_UNSAFE', 'error NAME_UNSAFE'],
     ],
     ['PACKAGE_NAME=-rf PACKAGE_VERSION="1 2" DEST_MODULE_LOCATION=/extra', ['error NAME_UNSAFE', 'error NAME_UNSAFE']],
+    [
+      `PACKAGE_NAME=${'n'.repeat(129)} PACKAGE_VERSION=${'1'.repeat(97)} DEST_MODULE_LOCATION=/extra`,
+      ['error NAME_UNSAFE', 'error NAME_UNSAFE'],
+    ],
     ['PACKAGE_NAME=.. PACKAGE_VERSION=. DEST_MODULE_LOCATION=/extra', ['error NAME_UNSAFE', 'error NAME_UNSAFE']],
   ])('is told about everything at once: %j', (text, expected) => {
     expect(codes(text)).toEqual(expected)
