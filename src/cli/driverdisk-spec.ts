@@ -5,6 +5,7 @@ import { holdsRpms, type PackagesRequest } from '../packaging/driverdisk/package
 import type { PackagePlan } from '../packaging/plan/model.ts'
 import type { HeaderSigner } from '../packaging/rpm/format/sign.ts'
 import { buildForKernel, findKernelSpec } from '../packaging/rpm/kernel-spec.ts'
+import { knowsHostPackages } from '../packaging/rpm/rpmbuild.ts'
 import type { GivenOptions } from './options.ts'
 import { lastOption, type Session } from './session.ts'
 import { sourcePreparer } from './source-preparer.ts'
@@ -54,5 +55,10 @@ export function specBuilder(
 ): NonNullable<PackagesRequest['buildRpms']> {
   const prepare = sourcePreparer(session, options, build.plan.package)
   const { roots, report } = session
-  return (kernel, directory) => buildForKernel({ ...build, roots, prepare, report }, kernel, directory)
+  let known: Promise<boolean> | undefined
+  return async (kernel, directory) => {
+    // Asked, and told, once for all kernels.
+    const checksRequires = await (known ??= knowsHostPackages(report))
+    return await buildForKernel({ ...build, roots, prepare, checksRequires }, kernel, directory)
+  }
 }

@@ -298,21 +298,11 @@ describe.skipIf(lacks('rpmbuild', 'bzip2', 'xorriso', 'bsdtar'))('mkdriverdisk -
 
   it('has BuildRequires checked where rpm knows what is installed, and nowhere else', async () => {
     own(specText().replace('%description', 'BuildRequires: nothing-is-called-so\n%description'))
-    const args = [
-      'mkdriverdisk',
-      'hello/1.0',
-      '-d',
-      'redhat3',
-      '--media=iso',
-      '-k',
-      `${one}/x86_64`,
-      '--output',
-      output(),
-    ]
-    const { status, stderr } = await disks.run(...args, '--spec', 'own.spec')
+    const { status, stderr } = await disks.run(...redhat3, '--output', output(), '--spec', 'own.spec')
     const isRpmHost = attempt('rpm', '-q', '--whatprovides', 'rpm').status === 0
     expect(status, stderr).toBe(isRpmHost ? 7 : 0)
-    expect(stderr).toContain(isRpmHost ? 'nothing-is-called-so' : 'BuildRequires are not checked')
+    // Told once, however many kernels there are.
+    expect(stderr.split(isRpmHost ? 'nothing-is-called-so' : 'BuildRequires are not checked')).toHaveLength(2)
   })
 
   it('of a dry run says what would be run, and runs nothing', async () => {

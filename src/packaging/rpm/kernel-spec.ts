@@ -11,7 +11,6 @@ import { writeTar } from '../../archive/tar-write.ts'
 import { type AbsolutePath, below, formatKernel, formatPackage, type Kernel, type Roots } from '../../domain.ts'
 import { FactoryError, isFactoryError } from '../../errors.ts'
 import { archNames } from '../../kernel/arch.ts'
-import type { Report } from '../../report.ts'
 import { fileError, removeIfPossible, systemErrorCode, temporaryDirectory } from '../../system/fs.ts'
 import { treePaths } from '../../tree/layout.ts'
 import { noteStagingPlace } from '../../tree/staging.ts'
@@ -30,7 +29,8 @@ export interface KernelSpecRequest {
   readonly spec: string
   readonly prepare: PrepareSource
   readonly signer?: HeaderSigner | undefined
-  readonly report: Report
+  /** See knowsHostPackages of rpmbuild.ts. */
+  readonly checksRequires: boolean
 }
 
 /**
@@ -53,7 +53,7 @@ export async function buildForKernel(
   kernel: Kernel,
   output: AbsolutePath,
 ): Promise<readonly AbsolutePath[]> {
-  const { plan, spec, report } = request
+  const { plan, spec, checksRequires } = request
   using place = buildPlace(request, kernel)
   makeTopdir(place.path, spec, specName)
   await putSource(request, kernel, place.path)
@@ -66,7 +66,7 @@ export async function buildForKernel(
     environment: { SOURCE_DATE_EPOCH: String(plan.clampTime) },
     package: plan.package,
     hint: `correct ${spec}, or do without it: mkdriverdisk needs no spec file`,
-    report,
+    checksRequires,
   })
   const kept = made.filter((path) => !isForDebugging(path))
   if (kept.length === 0) throw nothingMade(request, kernel)

@@ -25,7 +25,8 @@ export interface RpmbuildRequest {
   readonly package: PackageId
   /** What to do when rpmbuild fails. */
   readonly hint: string
-  readonly report: Report
+  /** Of {@link knowsHostPackages}: whether BuildRequires are checked. */
+  readonly checksRequires: boolean
 }
 
 /** @throws {FactoryError} FILE_ACCESS, DISK_FULL */
@@ -43,12 +44,12 @@ export function makeTopdir(top: AbsolutePath, spec: string, specName: string): v
  * @throws {FactoryError} TOOL_MISSING when rpmbuild is not installed; PACKAGE_BUILD_FAILED with the end of its output
  */
 export async function rpmbuild(request: RpmbuildRequest): Promise<readonly AbsolutePath[]> {
-  const { top, specName, mode, target, macros, environment = {} } = request
+  const { top, specName, mode, target, macros, environment = {}, checksRequires } = request
   const defines = [['_topdir', top] as const, ...macros].flatMap(([name, value]) => ['--define', `${name} ${value}`])
   const options = [
     ...defines,
     ...(target === undefined ? [] : ['--target', target]),
-    ...(await dependencyOptions(request)),
+    ...(checksRequires ? [] : ['--nodeps']),
   ]
   try {
     const { stdout } = await run(['rpmbuild', ...options, mode, join(top, 'SPECS', specName)], {
@@ -61,18 +62,21 @@ export async function rpmbuild(request: RpmbuildRequest): Promise<readonly Absol
   }
 }
 
-/** Where rpm is not what installs packages, it knows of none: every BuildRequires would stop rpmbuild. */
-async function dependencyOptions({ report }: RpmbuildRequest): Promise<readonly string[]> {
+/**
+ * Whether rpm is what installs packages on this host. Where it is not it knows of none, and every BuildRequires would stop
+ * rpmbuild.
+ */
+export async function knowsHostPackages(report: Report): Promise<boolean> {
   try {
     const { exitCode } = await run(['rpm', '--query', '--whatprovides', 'rpm'], { expected: [1] })
-    if (exitCode === 0) return []
+    if (exitCode === 0) return true
   } catch (error) {
     // Without rpm there is no rpmbuild, which tells what to install.
-    if (isFactoryError(error, 'TOOL_MISSING')) return []
+    if (isFactoryError(error, 'TOOL_MISSING')) return true
     throw error
   }
   report({ kind: 'note', message: 'rpm does not know the packages of this host: BuildRequires are not checked' })
-  return ['--nodeps']
+  return false
 }
 
 function buildFailed({ package: id, hint }: RpmbuildRequest, cause: FactoryError): FactoryError {

@@ -14,7 +14,7 @@ import { openRpm } from './format/read.ts'
 import { signRpm } from './format/resign.ts'
 import { summarize } from './format/summary.ts'
 import type { MadeRpm, RpmRequest, RpmResult } from './model.ts'
-import { type Macro, makeTopdir, rpmbuild } from './rpmbuild.ts'
+import { knowsHostPackages, type Macro, makeTopdir, rpmbuild } from './rpmbuild.ts'
 
 export interface UserSpecRequest extends Omit<RpmRequest, 'profile' | 'compression'> {
   /** The spec file, as {@link findUserSpec} found it. */
@@ -52,7 +52,7 @@ export async function buildFromUserSpec(request: UserSpecRequest): Promise<RpmRe
     macros: userSpecMacros(plan, { tree: request.roots.dkmsTree, findProvides: isFile(findProvides) }),
     package: plan.package,
     hint: 'correct the spec file; without it, mkrpm needs no rpmbuild',
-    report,
+    checksRequires: await knowsHostPackages(report),
   })
   const packages: MadeRpm[] = []
   for (const path of made) packages.push(await takeOver(path, request))
