@@ -48,7 +48,7 @@ describe('what can be completed', () => {
   it('knows what every value is', () => {
     const texts = options.filter(({ value }) => value?.kind === 'text').map(({ value }) => value?.name)
     const packages = ['COMPRESSOR', 'G', 'L', 'NAME', 'P', 'R', 'RELEASE', 'S', 'TEXT', 'URL']
-    const disks = ['DISTRO', 'F', 'KIB', 'LABEL', 'MEDIUM', 'PRODUCT']
+    const disks = ['DISTRO', 'F', 'FORM', 'KIB', 'LABEL', 'MEDIUM', 'PRODUCT']
     const free = ['N', 'SECONDS', '0|1', ...packages, ...disks]
     expect(new Set(texts)).toEqual(new Set(free))
   })

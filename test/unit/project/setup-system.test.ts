@@ -75,6 +75,7 @@ describe('scripts/setup-system.sh', () => {
   it('installs the others when one is not on offer, and names that one', () => {
     install('id', asRoot)
     installApt('shellcheck')
+    for (const present of ['rpmbuild', 'createrepo_c']) install(present)
     const { status, stdout } = setUp('lint', 'bench')
     expect(status).toBe(0)
     expect(stdout).toContain('could not install dkms: E: Unable to locate package dkms\n')
