@@ -1,4 +1,5 @@
 /** Parts of open files by offset and length. */
+import type { Hash } from 'node:crypto'
 import { readSync, writeSync } from 'node:fs'
 import { FactoryError } from '../errors.ts'
 import { fileError } from '../system/fs.ts'
@@ -22,6 +23,13 @@ export async function* readRange(file: OpenFile, range: Range): AsyncGenerator<U
     const count = readAt(file, chunk, range.offset + done)
     done += count
     yield chunk.subarray(0, count)
+  }
+}
+
+/** Feeds every byte of the range to the hashes. */
+export async function hashRange(file: OpenFile, range: Range, hashes: readonly Hash[]): Promise<void> {
+  for await (const chunk of readRange(file, range)) {
+    for (const hash of hashes) hash.update(chunk)
   }
 }
 

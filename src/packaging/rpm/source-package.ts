@@ -1,11 +1,12 @@
 /** The files of a source package that are made for it. */
 import { closeSync, openSync } from 'node:fs'
+import { writeAt } from '../../archive/file-range.ts'
 import type { FileContent } from '../../archive/tar-entry.ts'
 import { tarChunks } from '../../archive/tar-write.ts'
 import { type AbsolutePath, below } from '../../domain.ts'
 import { fileError } from '../../system/fs.ts'
 import type { RpmSourceEntry } from './format/description.ts'
-import { writeAt } from './format/write.ts'
+
 import { sourceEntries, toTarEntry } from './source-entries.ts'
 import type { RpmSubject } from './subject.ts'
 
@@ -33,7 +34,7 @@ async function writeScratch(chunks: AsyncIterable<Uint8Array>, path: AbsolutePat
     try {
       let bytes = 0
       for await (const chunk of chunks) {
-        writeAt(descriptor, chunk, bytes)
+        writeAt({ descriptor, path }, chunk, bytes)
         bytes += chunk.length
       }
       return bytes

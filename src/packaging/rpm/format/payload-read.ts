@@ -2,9 +2,9 @@
 import { createHash, getHashes } from 'node:crypto'
 import { byContent, type Compression, decompress } from '../../../archive/compression.ts'
 import { type CpioHeader, readCpio } from '../../../archive/cpio-read.ts'
+import { readExactly, readRange } from '../../../archive/file-range.ts'
 import type { FactoryError } from '../../../errors.ts'
 import { listFiles, type RpmFileInfo } from './file-list.ts'
-import { readExactly, readRange } from './ranges.ts'
 import { damaged, type RpmFile } from './read.ts'
 import { tags } from './tags.ts'
 

@@ -1,11 +1,11 @@
 /** Opens packages: lead and headers, checked. The payload stays in the file. */
 import { closeSync, fstatSync, openSync } from 'node:fs'
+import { type OpenFile, type Range, readExactly } from '../../../archive/file-range.ts'
 import { FactoryError } from '../../../errors.ts'
 import { fileError } from '../../../system/fs.ts'
 import { type Header, HeaderDamage, type HeaderLimits, headerLimits, parseHeader, parseIntro } from './header-read.ts'
 import { introBytes, region } from './header-write.ts'
 import { type Lead, leadBytes, parseLead } from './lead.ts'
-import { type OpenFile, type Range, readExactly } from './ranges.ts'
 import { type SignatureTagName, signatureTags, type TagName, tags } from './tags.ts'
 
 /** A package file. It stays open until it is disposed of. */

@@ -1,9 +1,9 @@
 /** Signs packages that exist, ours or anyone's. */
 import { createHash } from 'node:crypto'
 import { writeChunks } from '../../../archive/chunk-file.ts'
+import { type Range, readExactly, readRange } from '../../../archive/file-range.ts'
 import type { HeaderEntry } from './header-write.ts'
 import { leadBytes } from './lead.ts'
-import { type Range, readExactly, readRange } from './ranges.ts'
 import { damaged, openRpm, type RpmFile } from './read.ts'
 import type { HeaderSigner } from './sign.ts'
 import { encodeSignatureHeader } from './signature-header.ts'

@@ -1,5 +1,6 @@
 /** Whether a package is what it was when it was made, and who says so. */
 import { createHash, type Hash } from 'node:crypto'
+import { hashRange, readRange } from '../../../archive/file-range.ts'
 import { isFactoryError } from '../../../errors.ts'
 import { now } from '../../../system/clock.ts'
 import { type SignatureState, verifyDetached } from '../../openpgp/verify.ts'
@@ -7,7 +8,6 @@ import { listFiles } from './file-list.ts'
 import { digestAlgorithms } from './flags.ts'
 import { payloadArchive } from './payload-read.ts'
 import { readSignaturePacket, type SignaturePacket } from './pgp-packet.ts'
-import { hashRange, readRange } from './ranges.ts'
 import { damaged, type RpmFile } from './read.ts'
 import { signatureTags, tags } from './tags.ts'
 

@@ -3,10 +3,11 @@
  * in the new file, and the headers follow when its digests are known: one file, memory that does not grow with it.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, ftruncateSync, openSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type Compression, compress } from '../../../archive/compression.ts'
 import { type CpioMember, cpioChunks } from '../../../archive/cpio-write.ts'
+import { hashRange, type OpenFile, writeAt } from '../../../archive/file-range.ts'
 import { gzipMembers } from '../../../archive/gzip-members.ts'
 import { FactoryError } from '../../../errors.ts'
 import { commitRename, fileError, makeDirectories } from '../../../system/fs.ts'
@@ -15,7 +16,6 @@ import { formatEvr, type RpmDescription, rpmFileName } from './description.ts'
 import { type FileRecord, fileRecords, hasLargeFile, isRegular } from './files.ts'
 import { encodeLead, leadBytes } from './lead.ts'
 import { encodeMainHeader, type MainHeaderRequest, type PayloadDigests, placeholderDigests } from './main-header.ts'
-import { hashRange } from './ranges.ts'
 import type { HeaderSigner } from './sign.ts'
 import { encodeSignatureHeader, signatureHeaderBytes } from './signature-header.ts'
 import { descriptionProblems } from './validate.ts'
@@ -90,11 +90,6 @@ function openStaged(staged: string): number {
   }
 }
 
-interface OpenFile {
-  readonly descriptor: number
-  readonly path: string
-}
-
 async function writeInto(
   file: OpenFile,
   description: RpmDescription,
@@ -123,7 +118,7 @@ async function writeInto(
     ...(signature === undefined ? {} : { signature }),
   })
   const lead = encodeLead({ kind: description.kind, name: `${description.name}-${formatEvr(description)}` })
-  writeAt(file.descriptor, Buffer.concat([lead, signatureHeader, header]), 0)
+  writeAt(file, Buffer.concat([lead, signatureHeader, header]), 0)
   return { bytes: headerAt + headerBytes + payload.bytes, packageId: packageId.toString('hex') }
 }
 
@@ -159,7 +154,7 @@ async function writePayload(
   ftruncateSync(file.descriptor, offset)
   const packed = archive.watch(chunks)
   for await (const chunk of compression === 'gzip' ? gzipMembers(packed) : compress(compression, packed)) {
-    writeAt(file.descriptor, chunk, offset + compressed.bytes)
+    writeAt(file, chunk, offset + compressed.bytes)
     compressed.add(chunk)
   }
   return {
@@ -198,10 +193,4 @@ class Tally {
   hex(): string {
     return this.#hash.digest('hex')
   }
-}
-
-/** write(2) may take fewer bytes than it is given. */
-export function writeAt(descriptor: number, bytes: Uint8Array, position: number): void {
-  let done = 0
-  while (done < bytes.length) done += writeSync(descriptor, bytes, done, bytes.length - done, position + done)
 }
