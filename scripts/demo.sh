@@ -16,10 +16,14 @@ as_nobody() { setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups en
 # The source of a real package, fetched without installing it; where that is impossible, that of the fixture.
 real_package=bbswitch-dkms
 fetched_source() {
+  unpacked_source && return
   command -v apt-get >/dev/null 2>&1 || return 1
-  unpacked=$(timeout 60 sh scripts/fetch-deb.sh --extract $real_package 2>/dev/null) || return 1
-  for conf in "$unpacked"/usr/src/*/dkms.conf; do
-    [ -f "$conf" ] && dirname "${conf#"$PWD/"}" && return
+  timeout 60 sh scripts/fetch-deb.sh --extract $real_package >/dev/null 2>&1 || return 1
+  unpacked_source
+}
+unpacked_source() {
+  for conf in .cache/extracted/"$real_package"_*/usr/src/*/dkms.conf; do
+    [ -r "$conf" ] && dirname "$conf" && return
   done
   return 1
 }
@@ -145,7 +149,11 @@ END
     show WORKSHOP add "$disk_source"
   fi
   step "build it for" $releases
-  show WORKSHOP build $disk_package $on_kernels
+  if ! show WORKSHOP build $disk_package $on_kernels; then
+    echo "$disk_package does not build for all of them: the disks are made of $source"
+    disk_package=$package
+    show WORKSHOP build $disk_package $on_kernels
+  fi
   step 'driver disks of every format, and whether their installers would take them'
   # From another descriptor, so that what is run cannot eat the list.
   formats >"$out/formats"
