@@ -1,5 +1,6 @@
 /** mkdriverdisk with spec files of users, through the real rpmbuild. */
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -303,6 +304,50 @@ describe.skipIf(lacks('rpmbuild', 'bzip2', 'xorriso', 'bsdtar'))('mkdriverdisk -
     expect(status, stderr).toBe(isRpmHost ? 7 : 0)
     // Told once, however many kernels there are.
     expect(stderr.split(isRpmHost ? 'nothing-is-called-so' : 'BuildRequires are not checked')).toHaveLength(2)
+  })
+
+  /** A command that is in %build. @returns with the process, the id of the shell that builds */
+  async function inBuild(image: string) {
+    await disks.run('build', 'hello/1.0', ...kernels)
+    const started = join(disks.root, 'started')
+    rmSync(started, { force: true })
+    // A function: of a text, `$$` would become `$`.
+    own(specText().replace('%build', () => `%build\necho $$ >${started}\nexec sleep 60`))
+    const command = disks.start(...redhat3, '--spec', 'own.spec', '--output', image)
+    await expect.poll(() => existsSync(started) && readFileSync(started, 'utf8') !== '', { timeout: 30_000 }).toBe(true)
+    return { command, shell: Number(readFileSync(started, 'utf8')) }
+  }
+
+  /** What has ended and was not waited for yet has no command line. */
+  function runs(pid: number): boolean {
+    const file = `/proc/${pid}/cmdline`
+    return existsSync(file) && readFileSync(file, 'utf8') !== ''
+  }
+
+  function leftInTree(): string {
+    return execFileSync('find', [disks.world.tree, '-name', '.tmp_*'], { encoding: 'utf8' })
+  }
+
+  it('that is interrupted in rpmbuild leaves no process, no disk and nothing in the tree', async () => {
+    const image = output()
+    const { command, shell } = await inBuild(image)
+    expect(runs(shell)).toBe(true)
+    command.kill('SIGTERM')
+    expect(await once(command, 'exit')).toEqual([143, null])
+    await expect.poll(() => runs(shell)).toBe(false)
+    expect([leftInTree(), existsSync(image), readdirSync(join(disks.world.desk, '.tmp'))]).toEqual(['', false, []])
+  })
+
+  it('that is killed in rpmbuild leaves in the tree what the next command clears away', async () => {
+    const { command, shell } = await inBuild(output())
+    command.kill('SIGKILL')
+    await once(command, 'exit')
+    process.kill(shell, 'SIGKILL')
+    expect(leftInTree()).not.toBe('')
+    expect((await disks.run('build', 'hello/1.0', ...kernels)).status).toBe(0)
+    expect(leftInTree()).toBe('')
+    rmSync(join(disks.world.desk, '.tmp'), { recursive: true })
+    mkdirSync(join(disks.world.desk, '.tmp'))
   })
 
   it('of a dry run says what would be run, and runs nothing', async () => {

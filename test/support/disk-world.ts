@@ -1,8 +1,8 @@
 /** A package in a tree of its own, and toy kernels, for driver disks. */
-import { execFileSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { programFile, type Run, runFile } from './program.ts'
+import { programFile, type Run, runFile, searchPath } from './program.ts'
 import { writeToyHeaders } from './toy-kernel.ts'
 import { makeWorld, putFile, scratchName, type World } from './world.ts'
 
@@ -15,6 +15,8 @@ export interface DiskWorld {
   headers(release: string): string
   run(...args: readonly string[]): Promise<Run>
   runWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Run>
+  /** Lets a command run, which says nothing to anybody. */
+  start(...args: readonly string[]): ChildProcess
   /** A directory with the files of an ISO. */
   unpack(image: string): string
 }
@@ -39,6 +41,12 @@ export function makeDiskWorld(root: string, kernels: readonly string[]): DiskWor
     headers,
     run: (...args) => runWith({}, ...args),
     runWith,
+    start: (...args) =>
+      spawn(programFile.here, [...args, ...roots], {
+        cwd: desk,
+        env: { PATH: searchPath, TMPDIR: join(desk, scratchName) },
+        stdio: 'ignore',
+      }),
     unpack(image) {
       const into = mkdtempSync(join(root, 'out-'))
       execFileSync('bsdtar', ['-xf', image, '-C', into])
