@@ -15,6 +15,8 @@ export interface BootRequest {
   readonly medium: ImageMedium
   readonly label: string
   readonly fileName: string
+  /** linuxrc fetches it along with the disk. */
+  readonly hasSignatureBeside?: boolean
 }
 
 const fileSystems: ReadonlySet<ImageMedium> = new Set(['iso', 'fat', 'floppy', 'ext2'])
@@ -29,7 +31,7 @@ export function bootAdvice(request: BootRequest): BootAdvice[] {
 }
 
 function adviceOf(format: DiskFormat, request: BootRequest): BootAdvice[] {
-  const { fileName, label } = request
+  const { fileName, label, hasSignatureBeside = false } = request
   const isDetected = label === 'OEMDRV' && fileSystems.has(request.medium)
   const url = `http://SERVER/PATH/${fileName}`
   switch (format) {
@@ -48,7 +50,9 @@ function adviceOf(format: DiskFormat, request: BootRequest): BootAdvice[] {
         {
           installer: 'linuxrc (SLES and SLED 10 to 15, Leap 15)',
           argument: isDetected ? '' : `dud=${url}`,
-          note: isDetected ? `found by its label ${label}` : 'or append the initrd form to the initrd',
+          note: isDetected
+            ? `found by its label ${label}`
+            : `${hasSignatureBeside ? `with ${fileName}.asc beside it; ` : ''}or append the initrd form to the initrd`,
         },
         {
           installer: 'Agama (SLES 16, Leap 16)',

@@ -73,7 +73,12 @@ export async function makeDriverDisk(request: DriverDiskRequest): Promise<Driver
     ...written,
     files: files.map(({ path }) => path),
     packages: plan.packages.map(({ fileName }) => fileName),
-    boot: bootAdvice({ ...request, label: request.label ?? defaultLabel, fileName: basename(request.destination) }),
+    boot: bootAdvice({
+      ...request,
+      label: request.label ?? defaultLabel,
+      fileName: basename(request.destination),
+      hasSignatureBeside: written.signature?.form === 'detached',
+    }),
     ...(initrd === undefined ? {} : { initrd }),
   }
 }

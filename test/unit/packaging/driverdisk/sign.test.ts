@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AbsolutePath, absolutePath, below } from '../../../../src/domain.ts'
 import { type DriverDiskRequest, makeDriverDisk } from '../../../../src/packaging/driverdisk/make.ts'
@@ -99,6 +99,7 @@ describe.skipIf(!hasGpg)('a disk for SUSE that is signed by (needs gpg)', () => 
     const made = await makeDriverDisk(request({ signing: { signer: by(), form: 'detached' } }))
     const asc = `${made.path}.asc`
     expect(made.signature).toEqual({ form: 'detached', path: asc })
+    expect(made.boot[0]?.note).toContain(`${basename(asc)} beside it`)
     expect(readFileSync(asc, 'utf8')).toMatch(
       /^-----BEGIN PGP SIGNATURE-----\n\n[A-Za-z0-9+/=\n]+\n=[A-Za-z0-9+/]{4}\n-----END PGP SIGNATURE-----\n$/,
     )
