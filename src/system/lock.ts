@@ -26,13 +26,15 @@ const busy = 75
 
 /**
  * @returns a handle whose disposal frees the lock
- * @throws {FactoryError} LOCKED when `waitMs` passed and the lock is still held; FILE_ACCESS when it cannot be created
+ * @throws {FactoryError} LOCKED when `waitMs` passed and the lock is still held, and at once when it is held by a process
+ *   that waits for this one; FILE_ACCESS when it cannot be created
  */
 export function takeLock(path: string, options: LockOptions): HeldLock {
   const descriptor = openLockFile(path)
   let interrupted: string | undefined
   try {
     if (!tryFlock(descriptor, ['--nonblock'])) {
+      if (isHeldByAncestor(path)) throw heldByAncestor(path)
       options.onWait(readHolder(path))
       const seconds = options.waitMs === undefined ? [] : ['--timeout', String(options.waitMs / 1000)]
       if (options.waitMs === 0 || !tryFlock(descriptor, seconds)) throw stillLocked(path)
@@ -99,6 +101,36 @@ function tryFlock(descriptor: number, how: readonly string[]): boolean {
 function readHolder(path: string): string {
   const text = readFileSync(path, 'utf8').trim()
   return text === '' ? 'another process' : text
+}
+
+/** Whether this process was started, by whatever ways, by the one that holds the lock: to wait for it were to wait for ever. */
+export function isHeldByAncestor(path: string): boolean {
+  const holder = Number(/^pid (\d+): /.exec(textOf(path))?.[1] ?? 0)
+  return holder > 0 && ancestors().includes(holder)
+}
+
+/** Up to the first process, or the first that this one may not see. */
+function ancestors(): readonly number[] {
+  const found: number[] = []
+  // The name, in parentheses, may hold anything.
+  for (let pid = process.ppid; pid > 0; pid = Number(/^.*\) \S+ (\d+) /s.exec(textOf(`/proc/${pid}/stat`))?.[1] ?? 0)) {
+    found.push(pid)
+  }
+  return found
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function heldByAncestor(path: string): FactoryError {
+  return new FactoryError('LOCKED', `${path} is held by ${readHolder(path)}, which waits for this command to end`, {
+    hint: 'a script that a command runs can look at the tree and pack what is in it, but not change it: run this afterwards',
+  })
 }
 
 function stillLocked(path: string): FactoryError {

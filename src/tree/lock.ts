@@ -3,7 +3,7 @@ import type { Roots } from '../domain.ts'
 import { FactoryError, isFactoryError } from '../errors.ts'
 import type { Report } from '../report.ts'
 import { systemErrorCode } from '../system/fs.ts'
-import { type HeldLock, takeLock } from '../system/lock.ts'
+import { type HeldLock, isHeldByAncestor, takeLock } from '../system/lock.ts'
 import { hasPendingChange, recover } from './journal.ts'
 import { treePaths } from './layout.ts'
 import { hasProvisional, undoProvisional } from './provisional.ts'
@@ -23,7 +23,8 @@ export interface TreeLockOptions {
  * Makes the tree when there is none. What a killed command left is finished or undone before this returns; on disposal
  * staging places that a failed command did not use are deleted.
  *
- * On a file system that is mounted read-only there is no lock for a command that only reads, and nothing to lock out.
+ * On a file system that is mounted read-only there is no lock for a command that only reads, and nothing to lock out. Nor
+ * does such a command need one when the command that holds it waits for it.
  *
  * @throws {FactoryError} TREE_NOT_WRITABLE; LOCKED when `waitMs` passed; what recovering throws
  */
@@ -53,8 +54,11 @@ function unlock(roots: Roots, lock: Disposable): void {
 /** @returns undefined when it can be done without */
 function waitForLock(roots: Roots, options: TreeLockOptions): HeldLock | undefined {
   const { purpose, report, waitMs } = options
+  const { lockFile } = treePaths(roots)
+  // Such as `dkms mktarball` in a spec file that mkrpm has rpmbuild read: the tree stays as it is meanwhile.
+  if (options.onlyReads === true && isHeldByAncestor(lockFile)) return undefined
   try {
-    return takeLock(treePaths(roots).lockFile, {
+    return takeLock(lockFile, {
       purpose,
       onWait: (holder) => report({ kind: 'note', message: `waiting for the DKMS tree, which is held by ${holder}` }),
       ...(waitMs === undefined ? {} : { waitMs }),
