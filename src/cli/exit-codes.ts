@@ -97,8 +97,8 @@ export const exitStatuses = {
 /** A bug of this program: BSD's EX_SOFTWARE (sysexits.h). */
 export const bugStatus = 70
 
-/** A tarball of modules that could not be made was 12, tools that could not be installed were 4. */
-const debianStatuses = { NOT_IN_TREE: 2, NOT_BUILT: 12, BUILD_INCOMPLETE: 12, TOOL_MISSING: 4 } as const
+/** A tarball of modules that was not there was 12, tools that could not be installed were 4. */
+const debianStatuses = { NOT_IN_TREE: 2, BUILD_INCOMPLETE: 12, TOOL_MISSING: 4 } as const
 
 /** Where actions end with other statuses: mostly generators of DKMS 2.x, compared with what DKMS 3.x still has. */
 const statusesOfVerbs: Readonly<Partial<Record<Verb, Readonly<Partial<Record<ErrorCode, number>>>>>> = {

@@ -119,7 +119,8 @@ describe('mkbmdeb', () => {
 describe('exit statuses', () => {
   it.each([
     ['NOT_IN_TREE', 2],
-    ['NOT_BUILT', 12],
+    ['NOT_BUILT', 6],
+    ['BUILD_INCOMPLETE', 12],
     ['TOOL_MISSING', 4],
     ['PACKAGE_BUILD_FAILED', 7],
     ['ARGUMENT_MISSING', 1],
