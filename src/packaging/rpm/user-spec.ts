@@ -85,18 +85,17 @@ export interface MacroPlaces {
   readonly findProvides: boolean
 }
 
-/** Names and forms are those of DKMS 2.8: spec files in the field use them. */
+/** Names and forms are those of DKMS 2.8: spec files in the field use them. Kernels are told with --source-only, too. */
 export function userSpecMacros(
-  { package: id, builds }: Pick<PackagePlan, 'package' | 'builds'>,
+  { package: id, kernels, builds }: Pick<PackagePlan, 'package' | 'kernels' | 'builds'>,
   { tree, findProvides: hasFindProvides }: MacroPlaces,
 ): readonly Macro[] {
-  const kernels = builds.map(({ kernel }) => kernel)
-  const pairs = kernels.map(({ release, arch }) => `-k ${release} -a ${arch}`)
+  const pairs = builds.map(({ kernel: { release, arch } }) => `-k ${release} -a ${arch}`)
   return [
     ['version', id.version],
     ['module_name', id.name],
     ['kernel_versions', kernels.length === 0 ? '%{nil}' : kernels.map(({ release }) => release).join(' ')],
-    ['mktarball_line', kernels.length === 0 ? 'none' : `${pairs.join(' ')} --binaries-only`],
+    ['mktarball_line', builds.length === 0 ? 'none' : `${pairs.join(' ')} --binaries-only`],
     ['_dkmsdir', tree],
     ...(hasFindProvides
       ? ([

@@ -67,19 +67,25 @@ describe('the macros for spec files of users', () => {
   const places = { tree: '/var/lib/dkms', findProvides: false }
 
   it('are those of DKMS 2 without builds', () => {
-    expect(Object.fromEntries(userSpecMacros({ package: id, builds: [] }, places))).toEqual({
+    expect(Object.fromEntries(userSpecMacros({ package: id, kernels: [], builds: [] }, places))).toEqual({
       version: '1.0',
       module_name: 'hello',
       kernel_versions: '%{nil}',
       mktarball_line: 'none',
       _dkmsdir: '/var/lib/dkms',
     })
+    const kernels = [{ release: '6.1', arch: 'x86_64' }]
+    expect(Object.fromEntries(userSpecMacros({ package: id, kernels, builds: [] }, places))).toMatchObject({
+      kernel_versions: '6.1',
+      mktarball_line: 'none',
+    })
   })
 
   it('name every kernel, and the generator of DKMS 2 where it is installed', () => {
-    const builds = ['6.1', '6.2'].map((release) => ({ kernel: { release, arch: 'x86_64' }, modules: [], entries: [] }))
+    const kernels = ['6.1', '6.2'].map((release) => ({ release, arch: 'x86_64' }))
+    const builds = kernels.map((kernel) => ({ kernel, modules: [], entries: [] }))
     expect(
-      Object.fromEntries(userSpecMacros({ package: id, builds }, { ...places, findProvides: true })),
+      Object.fromEntries(userSpecMacros({ package: id, kernels, builds }, { ...places, findProvides: true })),
     ).toMatchObject({
       kernel_versions: '6.1 6.2',
       mktarball_line: '-k 6.1 -a x86_64 -k 6.2 -a x86_64 --binaries-only',
