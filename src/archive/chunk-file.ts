@@ -1,9 +1,9 @@
 /** Files written and read as streams of large chunks. */
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import { commitRename, fileError, makeDirectories } from '../system/fs.ts'
+import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { fileError } from '../system/fs.ts'
 import { chunkBytes } from './compression.ts'
+import { writeStaged } from './staged-file.ts'
 
 export interface WrittenFile {
   readonly bytes: number
@@ -29,33 +29,11 @@ async function* watched(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGen
 }
 
 /** {@link writeChunks} for who does not ask for the digest, which takes a good part of the time of a fast compressor. */
-export async function writeUndigested(
+export function writeUndigested(
   chunks: AsyncIterable<Uint8Array>,
   destination: string,
 ): Promise<Pick<WrittenFile, 'bytes'>> {
-  const staged = join(dirname(destination), `.${basename(destination)}.${process.pid}.tmp`)
-  const descriptor = openStaged(staged)
-  try {
-    const written = await drain(chunks, descriptor, destination)
-    fsyncSync(descriptor)
-    commitRename(staged, destination)
-    return written
-  } catch (error) {
-    rmSync(staged, { force: true })
-    throw error
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-function openStaged(staged: string): number {
-  try {
-    makeDirectories(dirname(staged))
-    rmSync(staged, { force: true })
-    return openSync(staged, 'wx', 0o644)
-  } catch (error) {
-    throw fileError(error, 'write', staged)
-  }
+  return writeStaged(destination, ({ descriptor }) => drain(chunks, descriptor, destination))
 }
 
 async function drain(

@@ -3,12 +3,12 @@
  * others, holding a detached OpenPGP signature of the contents of debian-binary, control.tar and data.tar together.
  */
 import { readExactly, readRange } from '../../../archive/file-range.ts'
+import { writeStaged } from '../../../archive/staged-file.ts'
 import { FactoryError } from '../../../errors.ts'
 import type { PackageSigner } from '../../openpgp/signer.ts'
 import { type CheckedKey, type VerifyOptions, verifyDetached } from '../../openpgp/verify.ts'
 import { concatenated, PackageWriter } from './members.ts'
 import { type DebFile, openDeb } from './read.ts'
-import { writeStaged } from './staged-file.ts'
 
 /** Whose signature it is: origin is whoever distributes the package. */
 export type SignatureRole = 'origin' | 'maint' | 'archive'

@@ -7,6 +7,7 @@ import { compress } from '../../../archive/compression.ts'
 import { type OpenFile, readRange, writeAt } from '../../../archive/file-range.ts'
 import { type GnuTarMember, gnuTarChunks } from '../../../archive/gnu-tar-write.ts'
 import { gzipMembers } from '../../../archive/gzip-members.ts'
+import { openScratch, writeStaged } from '../../../archive/staged-file.ts'
 import type { PackageSigner } from '../../openpgp/signer.ts'
 import type { PackageFormat, WrittenPackage } from '../../package-model.ts'
 import { controlMembers } from './control-archive.ts'
@@ -21,7 +22,6 @@ import {
   versionText,
 } from './members.ts'
 import { type SignatureRole, signatureMember } from './sign.ts'
-import { openScratch, writeStaged } from './staged-file.ts'
 import { refuseDescription } from './validate.ts'
 
 export interface DebWriteOptions {

@@ -3,14 +3,15 @@
  * in the new file, and the headers follow when its digests are known: one file, memory that does not grow with it.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, fsyncSync, ftruncateSync, openSync, rmSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { ftruncateSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Compression, compress } from '../../../archive/compression.ts'
 import { type CpioMember, cpioChunks } from '../../../archive/cpio-write.ts'
 import { hashRange, type OpenFile, writeAt } from '../../../archive/file-range.ts'
 import { gzipMembers } from '../../../archive/gzip-members.ts'
+import { writeStaged } from '../../../archive/staged-file.ts'
 import { FactoryError } from '../../../errors.ts'
-import { commitRename, fileError, makeDirectories } from '../../../system/fs.ts'
+import { fileError } from '../../../system/fs.ts'
 import type { PackageFormat, WrittenPackage } from '../../package-model.ts'
 import { formatEvr, type RpmDescription, rpmFileName } from './description.ts'
 import { type FileRecord, fileRecords, hasLargeFile, isRegular } from './files.ts'
@@ -53,19 +54,11 @@ export async function writeRpm(
   options: RpmWriteOptions = {},
 ): Promise<WrittenRpm> {
   refuseProblems(description)
-  const staged = join(dirname(destination), `.${basename(destination)}.${process.pid}.tmp`)
-  const descriptor = openStaged(staged)
   try {
-    const file = { descriptor, path: staged }
-    const written = await writeInto(file, description, options)
-    fsyncSync(descriptor)
-    commitRename(staged, destination)
+    const written = await writeStaged(destination, (file) => writeInto(file, description, options))
     return { path: destination, ...written }
   } catch (error) {
-    rmSync(staged, { force: true })
     throw fileError(error, 'write', destination)
-  } finally {
-    closeSync(descriptor)
   }
 }
 
@@ -78,16 +71,6 @@ function refuseProblems(description: RpmDescription): void {
     hint: 'change what the package is made from; nothing was written',
     details: problems,
   })
-}
-
-function openStaged(staged: string): number {
-  try {
-    makeDirectories(dirname(staged))
-    rmSync(staged, { force: true })
-    return openSync(staged, 'wx+', 0o644)
-  } catch (error) {
-    throw fileError(error, 'write', staged)
-  }
 }
 
 async function writeInto(
