@@ -332,6 +332,9 @@ describe.skipIf(lacks('rpmbuild', 'bzip2', 'xorriso', 'bsdtar'))('mkdriverdisk -
     const image = output()
     const { command, shell } = await inBuild(image)
     expect(runs(shell)).toBe(true)
+    // Not in /var/tmp, where nobody would find it.
+    const scripts = ['-path', '*/.tmp_*/TMP/rpm-tmp.*']
+    expect(execFileSync('find', [disks.world.tree, ...scripts], { encoding: 'utf8' })).not.toBe('')
     command.kill('SIGTERM')
     expect(await once(command, 'exit')).toEqual([143, null])
     await expect.poll(() => runs(shell)).toBe(false)

@@ -18,7 +18,7 @@ export interface RpmbuildRequest {
   readonly mode: '-ba' | '-bb'
   /** As rpm names it; absent: that of the machine. */
   readonly target?: string
-  /** Without `_topdir`. */
+  /** Without `_topdir` and `_tmppath`. */
   readonly macros: readonly Macro[]
   readonly environment?: Readonly<Record<string, string>>
   /** What is built, for the error. */
@@ -32,7 +32,7 @@ export interface RpmbuildRequest {
 /** @throws {FactoryError} FILE_ACCESS, DISK_FULL */
 export function makeTopdir(top: AbsolutePath, spec: string, specName: string): void {
   try {
-    for (const part of ['BUILD', 'RPMS', 'SRPMS', 'SPECS', 'SOURCES']) makeDirectories(join(top, part))
+    for (const part of ['BUILD', 'RPMS', 'SRPMS', 'SPECS', 'SOURCES', 'TMP']) makeDirectories(join(top, part))
     copyFileSync(spec, join(top, 'SPECS', specName))
   } catch (error) {
     throw fileError(error, 'prepare', top)
@@ -45,7 +45,9 @@ export function makeTopdir(top: AbsolutePath, spec: string, specName: string): v
  */
 export async function rpmbuild(request: RpmbuildRequest): Promise<readonly AbsolutePath[]> {
   const { top, specName, mode, target, macros, environment = {}, checksRequires } = request
-  const defines = [['_topdir', top] as const, ...macros].flatMap(([name, value]) => ['--define', `${name} ${value}`])
+  // What a killed rpmbuild leaves goes with all the rest.
+  const places = [['_topdir', top] as const, ['_tmppath', join(top, 'TMP')] as const]
+  const defines = [...places, ...macros].flatMap(([name, value]) => ['--define', `${name} ${value}`])
   const options = [
     ...defines,
     ...(target === undefined ? [] : ['--target', target]),
