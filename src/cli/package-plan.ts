@@ -99,7 +99,8 @@ export function chosenContent(options: GivenOptions): PlanContent {
 
 /** As mkdeb of DKMS 2.x: in a directory with a dkms.conf, with nothing else said, that is what is meant. */
 function currentSource({ machine }: Session, { words }: CommandLine): AbsolutePath | undefined {
+  if (words.length > 0) return undefined
   const { workingDirectory } = machine
-  if (words.length > 0 || !isFile(`${workingDirectory}/dkms.conf`)) return undefined
+  if (!isFile(`${workingDirectory}/dkms.conf`)) return undefined
   return absolutePath(workingDirectory)
 }

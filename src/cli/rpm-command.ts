@@ -36,7 +36,9 @@ export function rpmDestination(session: Session, options: GivenOptions, plan: Pa
     plan,
     roots,
     output:
-      output === undefined ? defaultOutput(plan.origin, absolutePath(machine.workingDirectory)) : absolutePath(output),
+      output === undefined
+        ? defaultOutput(plan.origin, () => absolutePath(machine.workingDirectory))
+        : absolutePath(output),
     dryRun,
     report,
   }

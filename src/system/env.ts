@@ -41,6 +41,15 @@ export function workingDirectory(): string {
   }
 }
 
+/** Where programs start that are given every path in full. */
+export function workingDirectoryOrRoot(): string {
+  try {
+    return process.cwd()
+  } catch {
+    return '/'
+  }
+}
+
 /** A path as a person gives it, from the working directory on. @throws {FactoryError} FILE_ACCESS as {@link workingDirectory} */
 export function absoluteFromHere(path: string): AbsolutePath {
   return absolutePath(isAbsolute(path) ? path : join(workingDirectory(), path))

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Options } from 'execa'
 import { FactoryError } from '../errors.ts'
 import { endGroup, interruptedBy, watchChild } from './children.ts'
-import { childEnvironment } from './env.ts'
+import { childEnvironment, workingDirectoryOrRoot } from './env.ts'
 import { isDirectory } from './fs.ts'
 import { toolMissing } from './tools.ts'
 
@@ -182,7 +182,7 @@ function execaOptions(options: RunOptions, encoding: 'utf8' | 'buffer'): Options
     stripFinalNewline: false,
     maxBuffer: options.maxBuffer ?? 64 * 1024 * 1024,
     ...(options.input === undefined ? {} : { input: options.input }),
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    cwd: options.cwd ?? workingDirectoryOrRoot(),
     // A program that asks the person at the terminal must stay in the group the terminal talks to.
     detached: options.interactive !== true,
   } as Options

@@ -21,7 +21,7 @@ export async function runMktarball(session: Session, line: CommandLine): Promise
     mode: chosenMode(line),
     ...(archive === undefined ? {} : { archive }),
     given: givenConf(line),
-    workingDirectory: absolutePath(session.machine.workingDirectory),
+    workingDirectory: () => absolutePath(session.machine.workingDirectory),
     runningKernel: runningKernel(session),
     sourceDateEpoch: sourceDateEpoch(session.environment),
     dryRun: session.dryRun,

@@ -27,7 +27,7 @@ export async function writeBinaries(
     kernels: plan.kernels,
     mode: 'binaries-only',
     archive: path,
-    workingDirectory: directory,
+    workingDirectory: () => directory,
     runningKernel,
     sourceDateEpoch: plan.clampTime,
     dryRun: false,

@@ -15,8 +15,8 @@ export interface TarballRequest {
   readonly mode: TarballMode
   /** The value of --archive. */
   readonly archive?: string
-  /** What a relative directory in `archive` starts from. */
-  readonly workingDirectory: AbsolutePath
+  /** What a relative directory in `archive` starts from; asked for by nothing else. */
+  readonly workingDirectory: () => AbsolutePath
   /** What the package is checked with; the archive gets the dkms.conf of the source. */
   readonly given?: GivenConf
   /** For the variables of dkms.conf, when no kernel is packed. */

@@ -1,5 +1,5 @@
 /** Names and places of tarballs, as `dkms mktarball` chooses them (DKMS man page; the 200 characters from its 2.x and 3.x sources). */
-import { resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import { byFileName } from '../../archive/compression.ts'
 import { type AbsolutePath, absolutePath, type Kernel, type PackageId } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
@@ -12,7 +12,8 @@ export interface PlaceRequest {
   /** As given with --archive; empty counts as not given. */
   readonly archive?: string | undefined
   readonly tarballDir: AbsolutePath
-  readonly workingDirectory: AbsolutePath
+  /** Asked for where the archive is given by a relative path. */
+  readonly workingDirectory: () => AbsolutePath
 }
 
 /**
@@ -28,8 +29,12 @@ export function tarballPlace(request: PlaceRequest): TarballPlace {
   if (fileName === '') {
     throw new FactoryError('USAGE', `--archive names no file: ${archive}`, { hint: 'end it in a file name' })
   }
-  const directory = slash === -1 ? tarballDir : absolutePath(resolve(workingDirectory, archive.slice(0, slash + 1)))
+  const directory = slash === -1 ? tarballDir : fromThere(archive.slice(0, slash + 1), workingDirectory)
   return { directory, fileName, compression: byFileName(fileName) }
+}
+
+function fromThere(directory: string, workingDirectory: () => AbsolutePath): AbsolutePath {
+  return absolutePath(isAbsolute(directory) ? resolve(directory) : resolve(workingDirectory(), directory))
 }
 
 function defaultName(request: PlaceRequest): string {

@@ -27,7 +27,7 @@ function pack(tree: SyntheticTree, mode: TarballMode, archive: string): Promise<
     kernels: 'all',
     mode,
     archive,
-    workingDirectory: tree.roots.etc,
+    workingDirectory: () => tree.roots.etc,
     runningKernel: first,
     dryRun: false,
     report: silent,

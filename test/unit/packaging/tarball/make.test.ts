@@ -29,7 +29,7 @@ function request(change: Partial<TarballRequest> = {}): TarballRequest {
     package: foo,
     kernels: [first],
     mode: 'full',
-    workingDirectory: tree.roots.tmp,
+    workingDirectory: () => tree.roots.tmp,
     runningKernel: first,
     sourceDateEpoch: 1_700_000_000,
     dryRun: false,

@@ -7,7 +7,7 @@ const base: PlaceRequest = {
   mode: 'full',
   kernels: [{ release: '6.1.0-56-amd64', arch: 'x86_64' }],
   tarballDir: absolutePath('/tree/foo/1.0/tarball'),
-  workingDirectory: absolutePath('/home/me'),
+  workingDirectory: () => absolutePath('/home/me'),
 }
 const long = { release: `6.1-${'x'.repeat(183)}`, arch: 'x86_64' }
 const shorter = { release: `6.1-${'x'.repeat(182)}`, arch: 'x86_64' }
