@@ -1,12 +1,12 @@
 /** One kernel's build, from the fresh copy of the source to the committed modules. */
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
+import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { evaluationVariables } from '../../conf/variables.ts'
 import { type AbsolutePath, formatKernel, formatPackage } from '../../domain.ts'
 import { FactoryError, isFactoryError } from '../../errors.ts'
 import type { BuildStep } from '../../report.ts'
 import { now } from '../../system/clock.ts'
-import { fileError } from '../../system/fs.ts'
+import { fileError, makeDirectories } from '../../system/fs.ts'
 import { heldLocks } from '../../system/lock.ts'
 import { runShellLine } from '../../system/run.ts'
 import { commitBuild } from '../../tree/change.ts'
@@ -189,7 +189,7 @@ async function stageBuild(
 
 function keepLog(log: string, directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true })
+    makeDirectories(directory)
     copyFileSync(log, join(directory, 'make.log'))
   } catch (error) {
     throw fileError(error, 'keep the build log', directory)

@@ -1,10 +1,10 @@
 /** From make's products to the staged build directory: copy, strip, sign, compress, in that order. */
-import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Kernel } from '../../domain.ts'
 import { compressModule, moduleSuffix } from '../../kernel/compression.ts'
 import type { SigningPlan } from '../../signing/model.ts'
-import { fileError } from '../../system/fs.ts'
+import { fileError, makeDirectories } from '../../system/fs.ts'
 import { run } from '../../system/run.ts'
 import type { BuildRequest, StagedModule } from './model.ts'
 import { copySymvers } from './path-map.ts'
@@ -32,7 +32,7 @@ export interface StageInput {
 export async function stageProducts(input: StageInput): Promise<StagedModule[]> {
   const directory = join(input.stage, 'module')
   try {
-    mkdirSync(directory, { recursive: true })
+    makeDirectories(directory)
     const symvers = join(input.buildDir, 'Module.symvers')
     if (existsSync(symvers)) copySymvers(symvers, join(directory, 'Module.symvers'), input.buildDir, input.sharedDir)
   } catch (error) {

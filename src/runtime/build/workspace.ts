@@ -1,10 +1,10 @@
 /** The directory in which one kernel's build works: a fresh copy of the source with the administrator's patches laid over it. */
-import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type AbsolutePath, below, type Kernel, type PackageId, type Roots } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { copyTree } from '../../system/copy.ts'
-import { fileError, isDirectory, removeEmptyParents } from '../../system/fs.ts'
+import { fileError, isDirectory, makeDirectories, removeEmptyParents } from '../../system/fs.ts'
 import { treePaths } from '../../tree/layout.ts'
 import { noteStagingPlace } from '../../tree/staging.ts'
 
@@ -29,7 +29,7 @@ export function prepareWorkspace(roots: Roots, id: PackageId, kernel: Kernel, ki
   if (kind === 'private') noteStagingPlace(roots, dir)
   try {
     rmSync(dir, { recursive: true, force: true })
-    mkdirSync(dir, { recursive: true })
+    makeDirectories(dir)
   } catch (error) {
     throw fileError(error, 'create the build directory', dir)
   }
@@ -63,7 +63,7 @@ export function discardWorkspace(workspace: Workspace, versionDir: string): void
 
 export function moveWorkspace(workspace: Workspace, dir: AbsolutePath): Workspace {
   rmSync(dir, { recursive: true, force: true })
-  mkdirSync(dirname(dir), { recursive: true })
+  makeDirectories(dirname(dir))
   renameSync(workspace.dir, dir)
   return { kind: 'private', dir, log: below(dir, 'make.log') }
 }
@@ -84,7 +84,7 @@ export function keepFailedWorkspace(
     return moveWorkspace(workspace, buildDir).log
   }
   const kept = below(buildDir, `make-${kernel.release}-${kernel.arch}.log`)
-  mkdirSync(buildDir, { recursive: true })
+  makeDirectories(buildDir)
   copyFileSync(workspace.log, kept)
   return kept
 }
