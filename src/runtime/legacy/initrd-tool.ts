@@ -45,9 +45,16 @@ function mkinitrd(program: string, image: AbsolutePath, release: string): Argv {
   return isSuse ? [program, '-k', `vmlinuz-${release}`, '-i', basename(image)] : [program, '-f', image, release]
 }
 
-/** @returns undefined when the host has none of the programs */
+/**
+ * Where update-initramfs is installed, initrd.img-RELEASE is its own: dracut, which may be there for another purpose, would
+ * put in its place an image that knows nothing of the host's settings for the other.
+ *
+ * @returns undefined when the host has none of the programs
+ */
 export function initrdCommand(image: AbsolutePath, release: string, searchPath: string): Argv | undefined {
-  for (const { name, argv } of tools) {
+  const isOfDebian = basename(image) === `initrd.img-${release}`
+  const own = isOfDebian ? tools.filter(({ name }) => name === 'update-initramfs') : []
+  for (const { name, argv } of [...own, ...tools]) {
     const program = findOnPath(name, searchPath)
     if (program !== undefined) return argv(program, image, release)
   }

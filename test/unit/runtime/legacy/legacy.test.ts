@@ -276,6 +276,8 @@ describe('REMAKE_INITRD', () => {
 
   it.each([
     [['dracut', 'update-initramfs', 'mkinitrd'], `initramfs-${kernel.release}.img`, 'dracut --force IMAGE RELEASE'],
+    [['dracut', 'update-initramfs', 'mkinitrd'], image, 'update-initramfs -u -k RELEASE'],
+    [['dracut', 'mkinitrd'], image, 'dracut --force IMAGE RELEASE'],
     [['update-initramfs', 'mkinitrd'], image, 'update-initramfs -u -k RELEASE'],
     [['mkinitrd'], `initrd-${kernel.release}`, 'mkinitrd -k vmlinuz-RELEASE -i initrd-RELEASE'],
     [['mkinitrd'], `initrd-${kernel.release}.img`, 'mkinitrd -f IMAGE RELEASE'],
