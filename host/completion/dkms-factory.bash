@@ -74,7 +74,7 @@ _dkms_factory_kind() {
     --compress) echo text ;;
     --format) echo text ;;
     --style) echo text ;;
-    --symvers) echo text ;;
+    --symvers) echo file ;;
     --certificate) echo file ;;
     --spec) echo file ;;
     --legacy-postinst) echo text ;;

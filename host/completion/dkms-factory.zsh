@@ -225,7 +225,7 @@ _dkms_factory() {
     '(--akmod)--akmod[make a source package for akmods, and the package that brings it]'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkkmod) ]]; then arguments+=(
-    '*--symvers=[the Module.symvers of a kernel, also compressed, when neither headers nor kernel are installed]:\[K=\]FILE: '
+    '*--symvers=[the Module.symvers of a kernel, also compressed, when neither headers nor kernel are installed]:\[K=\]FILE:_files'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkkmod|mkkmp) ]]; then arguments+=(
     '(--certificate)--certificate=[what the modules are signed with, for a package of its own in the styles of SUSE]:FILE:_files'

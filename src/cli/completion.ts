@@ -27,6 +27,7 @@ const kindsOfValues: Readonly<Record<string, CompletionKind>> = {
   K: 'kernel',
   A: 'arch',
   FILE: 'file',
+  '[K=]FILE': 'file',
   KEY: 'file',
   DIR: 'directory',
   'NAME=VALUE': 'directive',
