@@ -16,7 +16,7 @@ describe('the dkms.conf of a package without source', () => {
     ['AUTOINSTALL="yes"\r\n', 'with the line ends of Windows'],
     ['', 'empty'],
   ])('asks for no builds of its own: %j (%s)', (conf) => {
-    const script = `${withoutAutoinstall(`${conf}`)}printf '%s|%s' "$AUTOINSTALL" "$?"`
+    const script = `${withoutAutoinstall(conf)}printf '%s|%s' "$AUTOINSTALL" "$?"`
     expect(spawnSync('bash', ['-c', script], { encoding: 'utf8' })).toMatchObject({ stdout: '|0', stderr: '' })
   })
 
