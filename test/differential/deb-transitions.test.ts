@@ -8,8 +8,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DebianRoot, debianRootImpossible, installedProgram } from '../acceptance/debian/root.ts'
 import { comparisonImpossible, mustRun } from '../support/program.ts'
-import { missingRuntimes, runtimes } from '../support/runtimes.ts'
+import { dkms28, here, missingRuntimes, runtimes } from '../support/runtimes.ts'
 import { builtHello, make, systemWith, takeToDesk, toyRelease, writeHello } from './deb-fixtures.ts'
+import { packageMadeBy28 } from './made-by-2.8.ts'
 
 const impossible = debianRootImpossible() ?? comparisonImpossible()
 
@@ -44,6 +45,7 @@ describe.skipIf(impossible !== undefined)(`transitions of Debian packages ${impo
     await makePackage('2.0', ['mkdeb', source('2.0')])
     await makePackage('3.0', ['mkdeb', source('3.0', (code) => `${code}\nthis is not C\n`)])
     await makeRefusing()
+    if (dkms28.missing === undefined) packages.set('of 2.8', await packageMadeBy28(join(scratch, 'of-2.8'), 'deb'))
     const { tree, source: sources, modules } = await builtHello(join(scratch, 'built'))
     const roots = ['--dkmstree', tree, '--sourcetree', sources, '--installtree', modules]
     const kernel = ['-k', `${toyRelease}/x86_64`]
@@ -163,6 +165,18 @@ describe.skipIf(impossible !== undefined)(`transitions of Debian packages ${impo
       await dpkg('-P hello-dkms')
       await run('mv /mnt/common.postinst /usr/lib/dkms/')
     })
+
+    it.skipIf(dkms28.missing !== undefined || ![here, dkms28].includes(runtime))(
+      'what mkdeb of the real DKMS 2.8.4 made is replaced',
+      async () => {
+        for (const name of ['of-2.8', '2.0']) {
+          await dpkg(`-i /mnt/${name}.deb`)
+          await expectState(name === '2.0' ? '2.0' : '1.0')
+        }
+        await dpkg('-P hello-dkms')
+        await expectState(undefined)
+      },
+    )
 
     it('apt resolves what it depends on', async () => {
       const { status, output } = await run('apt-get -s -y --no-download --no-install-recommends install /mnt/1.0.deb')

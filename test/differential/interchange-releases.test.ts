@@ -77,6 +77,34 @@ describe.each([dkms28, dkms32])('tarballs exchanged with $name', (other) => {
       expectSameContent(world, makerOf(other), loaded)
     })
 
+    it('each reads, changes and empties the tree of the other', async () => {
+      for (const [owner, guest] of [
+        [here, other],
+        [other, here],
+      ] as const) {
+        const own = makeRuntimeWorld(join(dir, `shared-${owner.version}`), kernels, owner)
+        copyFixture('two-modules-1.0', join(own.source, 'two-modules-1.0'))
+        const run = async (runtime: Runtime, words: string) => {
+          const { status, stdout, stderr } = await runInRuntimeWorld({ ...own, runtime }, ['sh', '-c', `dkms ${words}`])
+          expect(status, `${runtime.name}: ${words}\n${stdout}${stderr}`).toBe(0)
+          return inNewForm(stdout)
+        }
+        const states: string[][] = []
+        for (const words of [
+          `install two-modules/1.0 -k ${older} -a x86_64`,
+          `uninstall two-modules/1.0 -k ${older} -a x86_64`,
+          'remove two-modules/1.0 --all',
+        ]) {
+          // What the owner did the guest sees, and takes the next step.
+          await run(states.length % 2 === 0 ? owner : guest, words)
+          const [seenByOwner, seenByGuest] = [await run(owner, 'status'), await run(guest, 'status')]
+          expect(seenByGuest).toEqual(seenByOwner)
+          states.push(seenByOwner)
+        }
+        expect(states).toEqual([[built(older).replace(/built$/, 'installed')], [built(older)], []])
+      }
+    })
+
     it('all kernels of its archives are loaded here', async () => {
       const archive = await pack(other, `-k ${older} -k ${newer}`)
       const { exit, said, status } = await load(here, archive)

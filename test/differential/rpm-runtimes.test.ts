@@ -7,10 +7,11 @@ import { writeRpm } from '../../src/packaging/rpm/format/write.ts'
 import { comparisonImpossible, mustRun, programFile } from '../support/program.ts'
 import { makeRpmWorld, rpmIn } from '../support/rpm-world.ts'
 import { type RuntimeWorld, runInRuntimeWorld } from '../support/runtime-world.ts'
-import { distribution, here, missingRuntimes, type Runtime, runtimes } from '../support/runtimes.ts'
+import { distribution, dkms28, here, missingRuntimes, type Runtime, runtimes } from '../support/runtimes.ts'
 import { writeToyHeaders } from '../support/toy-kernel.ts'
 import { copyFixture, type KernelHeaders, putFile } from '../support/world.ts'
 import { lacks } from '../unit/packaging/rpm/format/rpm-tools.ts'
+import { packageMadeBy28 } from './made-by-2.8.ts'
 
 const why = comparisonImpossible() ?? (lacks('rpm') ? 'rpm is not installed' : undefined)
 
@@ -144,6 +145,24 @@ describe.skipIf(why !== undefined)(`packages on targets (${why ?? 'with toy kern
     expect([status, installedIn(target, second)], `${stdout}${stderr}`).toEqual([0, false])
     rmSync(kernel, { recursive: true })
   }
+
+  it.concurrent.for([
+    here,
+    dkms28,
+  ])('take the place of what the real DKMS 2.8.4 made, on a host with $name', async (runtime, { expect, skip }) => {
+    skip(dkms28.missing !== undefined, dkms28.missing)
+    skip(lacks('rpmbuild'), 'rpmbuild is not installed')
+    const target = await world(runtime, first)
+    const old = await packageMadeBy28(join(scratch, `of-2.8-for-${runtime.version}`), 'rpm')
+    expect((await rpmIn(target, '-i', '--nodeps', old)).status).toBe(0)
+    await runInRuntimeWorld(target, ['dkms', 'install', 'hello/1.0', '-k', first.release, '-a', 'x86_64'])
+    expect(installedIn(target, first)).toBe(true)
+    await mkrpm(source, target.desk, '--release', '2dkms')
+    const { status, stderr } = await rpmIn(target, '-U', 'hello-1.0-2dkms.noarch.rpm')
+    expect([status, installedIn(target, first)], stderr).toEqual([0, true])
+    expect((await rpmIn(target, '-e', 'hello')).status).toBe(0)
+    expect([installedIn(target, first), existsSync(join(target.tree, 'hello'))]).toEqual([false, false])
+  })
 
   describe('with built modules', () => {
     let made: string

@@ -14,6 +14,7 @@ export interface RuntimeWorld extends World {
 
 const mounts = `
 set -e
+rm -f "$0/usr/sbin/dkms"
 mount --bind "$0/tree" /var/lib/dkms
 mount --bind "$0/etc" /etc/dkms
 mount -t overlay overlay -o "lowerdir=\${LAYER:+$LAYER/usr:}/usr,upperdir=$0/usr,workdir=$0/overlay" /usr
