@@ -1,10 +1,10 @@
 /** What mkdeb, mkdsc and mkbmdeb have in common. */
 import { absolutePath } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
-import { refuseDirectory } from '../packaging/deb/builds.ts'
 import type { DebianRequest, DebianResult } from '../packaging/deb/model.ts'
 import { type DebFolder, defaultDebOutput } from '../packaging/deb/place.ts'
 import { buildFromUserTemplate, type DebianVerb, findUserTemplate } from '../packaging/deb/user-template.ts'
+import { refuseDirectory } from '../packaging/plan/choose.ts'
 import type { PackagePlan, PlanContent } from '../packaging/plan/model.ts'
 import type { CommandResult } from './commands/index.ts'
 import type { CommandLine } from './grammar.ts'

@@ -12,6 +12,9 @@ import { attempt, isRoot, lacks, rpm, tool } from '../unit/packaging/rpm/format/
 const scratch = mkdtempSync(join(tmpdir(), 'mkrpm-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
+const directory = join(scratch, 'directory')
+copyFixture('hello-1.0', directory)
+
 /** As Mandriva and its successors name kernels. */
 const kernel = '6.6.2-desktop-1omv2390'
 let world: World
@@ -49,6 +52,11 @@ describe('the exit status of mkrpm', () => {
     [5, 'NOT_BUILT', `mkrpm hello/2.0 -k ${kernel}`],
     [5, 'NOT_BUILT', 'mkrpm hello/2.0'],
     [5, 'NOT_BUILT', 'mkrpm hello/2.0 --all --binaries-only'],
+    ...['--binaries-only', '--all', `-k ${kernel}`].map((option): [number, string, string] => [
+      5,
+      'NOT_BUILT',
+      `mkrpm ${directory} --output ${scratch} ${option}`,
+    ]),
     [8, 'CONFLICTING_FLAGS', 'mkrpm hello/1.0 --source-only --binaries-only'],
     [2, 'KERNEL_WITH_ALL', `mkrpm hello/1.0 --all -k ${kernel}`],
     [3, 'ARCH_WITH_ALL', 'mkrpm hello/1.0 --all -a x86_64'],
@@ -57,7 +65,7 @@ describe('the exit status of mkrpm', () => {
     [2, 'USAGE', 'mkrpm hello/1.0 --source-only --sign'],
     [2, 'USAGE', 'mkrpm hello/1.0 --source-only --sign-key /nonexistent/key.asc'],
     [8, 'METADATA_INVALID', 'mkrpm hello/1.0 --source-only --release a-b'],
-    [1, 'FILE_ACCESS', 'mkrpm hello/1.0 --source-only --spec missing.spec'],
+    [5, 'SPEC_MISSING', 'mkrpm hello/1.0 --source-only --spec missing.spec'],
   ])('is %s with the code %s for: %s', async (status, code, command) => {
     const run = await runWithOptions(world, command.split(' '))
     expect([run.status, run.stdout], run.stderr).toEqual([status, ''])

@@ -1,5 +1,6 @@
 import type { PackageId } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
+import { refuseDirectory } from '../../packaging/plan/choose.ts'
 import type { PackagePlan } from '../../packaging/plan/model.ts'
 import { makeRpms } from '../../packaging/rpm/make.ts'
 import type { RpmResult } from '../../packaging/rpm/model.ts'
@@ -18,6 +19,7 @@ export async function runMkrpm(session: Session, line: CommandLine): Promise<Com
   const { compression, signer } = rpmPacking(session, options)
   using planned = await planCommand(session, line, true)
   const { plan } = planned
+  if (asksForBuilds(options)) refuseDirectory(plan)
   const request = { ...rpmDestination(session, options, plan), signer, runningKernel: runningKernel(session) }
   const spec = options.has('profile') ? undefined : findUserSpec(plan, session.roots.etc, lastOption(options, 'spec'))
   const result =
@@ -25,6 +27,12 @@ export async function runMkrpm(session: Session, line: CommandLine): Promise<Com
       ? await makeRpms({ ...request, profile, compression })
       : await buildFromUserSpec({ ...request, spec, legacyPostinst: lastOption(options, 'legacy-postinst') !== '0' })
   return { json: document(plan, result, session.dryRun), text: wroteLines(result.packages, session.dryRun) }
+}
+
+/** Without an option a package of the tree is packed with its builds, and a directory, which has none, by itself. */
+function asksForBuilds(options: GivenOptions): boolean {
+  if (options.has('source-only')) return false
+  return options.has('binaries-only') || options.has('all') || options.has('kernelver')
 }
 
 function chosenProfile(options: GivenOptions): Profile {

@@ -28,7 +28,6 @@ export function findKmpSpec(plan: PackagePlan, etc: AbsolutePath, spec: string |
     source: source.directory,
     etc,
     spec,
-    ifMissing: 'SPEC_MISSING',
   })
 }
 

@@ -12,7 +12,7 @@ import { FactoryError } from '../../errors.ts'
 import { loadPackage } from '../../tree/load.ts'
 import type { TreePackage } from '../../tree/model.ts'
 import { compareSortV } from '../../version/sort-v.ts'
-import type { PlanContent } from './model.ts'
+import type { PackagePlan, PlanContent } from './model.ts'
 
 /** @throws {FactoryError} NOT_IN_TREE, NAME_UNSAFE */
 export function findInTree(roots: Roots, id: PackageId): TreePackage {
@@ -69,6 +69,22 @@ export function chooseBuiltKernels(found: TreePackage, kernels: readonly Kernel[
   throw new FactoryError('NOT_BUILT', notBuilt(found, missing), {
     hint: 'build it for that kernel first, name others with -k, or pack it with --source-only',
   })
+}
+
+/**
+ * Built modules are in the tree only.
+ *
+ * @throws {FactoryError} NOT_BUILT for a plan of a plain directory
+ */
+export function refuseDirectory({ package: id, origin }: PackagePlan): void {
+  if (origin.kind !== 'directory') return
+  throw new FactoryError(
+    'NOT_BUILT',
+    `${formatPackage(id)} is given as a source directory, which has no built modules`,
+    {
+      hint: `add and build it first: dkms build ${origin.directory}; then name it as ${formatPackage(id)}`,
+    },
+  )
 }
 
 /** Each kernel once, in the order of its first mention. */

@@ -1,6 +1,6 @@
 /** Spec files of users, at the places DKMS 2.x looked at. */
 import type { AbsolutePath } from '../../domain.ts'
-import { type ErrorCode, FactoryError } from '../../errors.ts'
+import { FactoryError } from '../../errors.ts'
 import { isFile } from '../../system/fs.ts'
 import { firstTemplate, type TemplateVerb, userTemplatePlaces } from '../../templates/user-templates.ts'
 
@@ -13,20 +13,18 @@ export interface SpecSearch {
   readonly etc: AbsolutePath
   /** The value of --spec. */
   readonly spec: string | undefined
-  /** The code for a file of --spec that does not exist: DKMS 2.x ended its actions with different statuses then. */
-  readonly ifMissing: Extract<ErrorCode, 'SPEC_MISSING' | 'FILE_ACCESS'>
 }
 
 /**
  * `--spec FILE`, else what lies at the other places of the action.
  *
- * @throws {FactoryError} of the code `ifMissing` when the file of --spec does not exist
+ * @throws {FactoryError} SPEC_MISSING when the file of --spec does not exist
  */
-export function findSpec({ verb, ifMissing, ...roots }: SpecSearch): string | undefined {
+export function findSpec({ verb, ...roots }: SpecSearch): string | undefined {
   const places = userTemplatePlaces(verb, roots)
   const [named] = places
   if (roots.spec !== undefined && roots.spec !== '' && named !== undefined && !isFile(named.path)) {
-    throw new FactoryError(ifMissing, `there is no spec file ${named.path}`, {
+    throw new FactoryError('SPEC_MISSING', `there is no spec file ${named.path}`, {
       hint: 'name it by an absolute path, or by its path below the source of the package; without --spec none is needed',
     })
   }

@@ -39,7 +39,7 @@ export interface KernelSpecRequest {
  * @throws {FactoryError} SPEC_MISSING when the file of --spec does not exist
  */
 export function findKernelSpec(search: Pick<SpecSearch, 'module' | 'source' | 'etc' | 'spec'>): string | undefined {
-  return findSpec({ ...search, verb: 'redhat-kmod', ifMissing: 'SPEC_MISSING' })
+  return findSpec({ ...search, verb: 'redhat-kmod' })
 }
 
 /**

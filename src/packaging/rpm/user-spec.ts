@@ -26,11 +26,11 @@ export interface UserSpecRequest extends Omit<RpmRequest, 'profile' | 'compressi
 /**
  * `--spec FILE`, else what lies at the places DKMS 2.x looked at.
  *
- * @throws {FactoryError} FILE_ACCESS when the file of --spec does not exist
+ * @throws {FactoryError} SPEC_MISSING when the file of --spec does not exist
  */
 export function findUserSpec(plan: PackagePlan, etc: AbsolutePath, spec: string | undefined): string | undefined {
   const { package: id, source } = plan
-  return findSpec({ verb: 'mkrpm', module: id.name, source: source.directory, etc, spec, ifMissing: 'FILE_ACCESS' })
+  return findSpec({ verb: 'mkrpm', module: id.name, source: source.directory, etc, spec })
 }
 
 /**
