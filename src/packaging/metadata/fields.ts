@@ -61,7 +61,7 @@ export function parseRelease(text: string): Parsed<string> {
 
 function parseEpoch(text: string): Parsed<number> {
   const isNumber = /^\d{1,9}$/.test(text.trim())
-  return isNumber ? { value: Number(text.trim()) } : { fault: `is not a whole number: ${text.trim()}` }
+  return isNumber ? { value: Number(text.trim()) } : { fault: `is not a whole number below 1000000000: ${text.trim()}` }
 }
 
 function matching(text: string, pattern: RegExp, fault: string): Parsed<string> {

@@ -10,10 +10,11 @@ export interface MetadataProblem {
 
 /** @param problems at least one, in the order they are to be told */
 export function invalidMetadata(subject: string, problems: readonly MetadataProblem[]): FactoryError {
-  const [first] = problems
-  const count = problems.length === 1 ? (first?.message ?? '') : `${problems.length} problems`
-  return new FactoryError('METADATA_INVALID', `${subject} is not valid: ${count}`, {
-    hint: 'correct what is listed; docs/packaging.md describes every key',
-    details: problems.map(({ where, message }) => `${where}: ${message}`),
+  const told = problems.map(({ where, message }) => `${where}: ${message}`)
+  const [only = '', ...others] = told
+  const message = others.length === 0 ? only : `${subject} is not valid: ${told.length} problems`
+  return new FactoryError('METADATA_INVALID', message, {
+    hint: 'docs/packaging.md describes what may stand there',
+    details: others.length === 0 ? [] : told,
   })
 }

@@ -13,7 +13,9 @@ async function problemsOf(text: string): Promise<readonly string[]> {
   try {
     await parsePackagingFile(text, 'packaging.yaml')
   } catch (error) {
-    if (isFactoryError(error, 'METADATA_INVALID')) return error.details
+    if (isFactoryError(error, 'METADATA_INVALID')) {
+      return error.details.length === 0 ? [error.message] : error.details
+    }
     throw error
   }
   return []
@@ -174,6 +176,13 @@ describe('options', () => {
     })
     expect(readMetadataOptions({ requires: [] }, false)).toEqual({ relations: { requires: [] } })
     expect(readMetadataOptions({ requires: ['(a if b)'] }, true)).toHaveProperty('relations.requires')
+  })
+
+  it.each([
+    [{ release: 'a-b' }, '--release: has characters other than letters, digits and . + ~: a-b'],
+    [{ epoch: '5000000000' }, '--epoch: is not a whole number below 1000000000: 5000000000'],
+  ])('of which one is wrong are told in one line: %j', (options, message) => {
+    expect(() => readMetadataOptions(options, false)).toThrow(expect.objectContaining({ message, details: [] }))
   })
 
   it('are told every problem at once, by their names', () => {

@@ -173,7 +173,7 @@ describe('a plan from a plain directory', () => {
     writeFileSync(join(source, 'packaging.yaml'), 'licence: x\n')
     await expect(fromDirectory()).rejects.toMatchObject({
       code: 'METADATA_INVALID',
-      details: [`${source}/packaging.yaml:1: unknown key "licence"; did you mean license?`],
+      message: `${source}/packaging.yaml:1: unknown key "licence"; did you mean license?`,
     })
   })
 })
