@@ -83,8 +83,11 @@ function secondAction(first: Verb, second: string): FactoryError {
 function refuseAll(verb: Verb, options: GivenOptions): void {
   const spec: VerbSpec = verbTable[verb]
   if (spec.refusesAll !== true || !options.has('all')) return
+  const takesAllKernels = specs.some(({ long, verbs = [] }) => long === 'all-kernels' && verbs.includes(verb))
   throw new FactoryError('ALL_NOT_ALLOWED', `the action ${verb} does not take --all`, {
-    hint: 'name kernels with -k, or give --all-kernels for every kernel whose headers are installed',
+    hint: takesAllKernels
+      ? 'name kernels with -k, or give --all-kernels for every kernel whose headers are installed'
+      : 'name kernels with -k',
   })
 }
 

@@ -67,6 +67,13 @@ describe('the command line of dkms(8)', () => {
     expect(codeOf(() => parse(text))).toBe(code)
   })
 
+  it.each([
+    ['build --all', 'name kernels with -k, or give --all-kernels for every kernel whose headers are installed'],
+    ['mkkmp --all', 'name kernels with -k'],
+  ])('tells for %s what to give in its place', (text, hint) => {
+    expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'ALL_NOT_ALLOWED', hint }))
+  })
+
   it('lets --all-kernels go with an architecture', () => {
     expect(codeOf(() => parse('build --all-kernels -a x86_64'))).toBe('none')
   })
