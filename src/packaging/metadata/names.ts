@@ -14,7 +14,23 @@ export interface MappedIdentity {
  * @throws {FactoryError} PACKAGE_REFUSED when the format has no form for the name or the version
  */
 export function rpmIdentity(id: PackageId): MappedIdentity {
+  refuseCommands(id)
   return mapped('RPM', id, rpmName(id.name), rpmVersion(id.version))
+}
+
+/**
+ * The name and version of dkms.conf are part of paths in spec files, where rpm expands them and then a shell does.
+ *
+ * @throws {FactoryError} PACKAGE_REFUSED
+ */
+function refuseCommands({ name, version }: PackageId): void {
+  const [found] = /["'`\\$&;|<>(){}[\]*?!#%]/.exec(`${name}/${version}`) ?? []
+  if (found === undefined) return
+  throw new FactoryError(
+    'PACKAGE_REFUSED',
+    `no RPM package can be made of ${name}/${version}: ${found} is part of commands in spec files`,
+    { hint: 'change PACKAGE_NAME or PACKAGE_VERSION in dkms.conf' },
+  )
 }
 
 /**

@@ -34,6 +34,9 @@ describe('names and versions', () => {
     ['8812au', '5.6.4.2', '8812au-5.6.4.2-1dkms', 0],
     ['rtl88x2bu-dkms', '5.8.7', 'rtl88x2bu-dkms-5.8.7-1dkms', 0],
     ['hello', '1:2', '', 0],
+    ["it's", '1.0', '', 0],
+    ['hello%%', '1.0', '', 0],
+    ['hello', '1.0;2', '', 0],
   ]
 
   it.each(rows)('%s %s becomes %s', async (name, version, expected, noteCount) => {
