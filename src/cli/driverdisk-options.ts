@@ -2,6 +2,8 @@
 import { type ImageCompression, type ImageMedium, imageMedia } from '../archive/image/model.ts'
 import type { Kernel } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
+import { assertInjectionReleases } from '../packaging/driverdisk/layout/debian.ts'
+import { assertUpdateProducts } from '../packaging/driverdisk/layout/dud.ts'
 import { classicRelease } from '../packaging/driverdisk/layout/suse-classic.ts'
 import { legacyDistros, legacyFormat, legacyMedium } from '../packaging/driverdisk/legacy.ts'
 import type { DriverDiskRequest } from '../packaging/driverdisk/make.ts'
@@ -27,11 +29,14 @@ export function chooseDisk(options: GivenOptions, kernels: readonly Kernel[]): C
   const release = lastOption(options, 'release')
   if (formats.includes('suse')) classicRelease('suse', release)
   if (formats.includes('unitedlinux')) classicRelease('UnitedLinux', release)
+  const distributions = chosenDistributions(listOption(options, 'dist'))
+  if (formats.includes('dud')) assertUpdateProducts(distributions.suseTags)
+  if (formats.includes('debian')) assertInjectionReleases(distributions.injection)
   const suseNumber = numberOption(options, 'number')
   return {
     formats,
     ...medium,
-    ...chosenDistributions(listOption(options, 'dist')),
+    ...distributions,
     ...(label === undefined ? {} : { label: checkedLabel(label) }),
     ...(compression === undefined ? {} : { compression }),
     ...(release === undefined ? {} : { release }),
@@ -101,7 +106,12 @@ function mediumNamed(word: string): ImageMedium {
 }
 
 function chosenSize(options: GivenOptions): number | 'auto' | undefined {
-  return lastOption(options, 'size') === 'auto' ? 'auto' : numberOption(options, 'size')
+  const word = lastOption(options, 'size')
+  if (word === undefined || word === 'auto') return word
+  if (/^0*[1-9]\d{0,8}$/.test(word)) return Number(word)
+  throw new FactoryError('USAGE', `--size takes a number of KiB, or auto, and not ${JSON.stringify(word)}`, {
+    hint: 'a floppy has 1440',
+  })
 }
 
 function checkedLabel(label: string): string {
@@ -129,7 +139,7 @@ function chosenCompression(options: GivenOptions, medium: ImageMedium): ImageCom
 }
 
 /** `ubuntu/trusty` is for debian-installer, all else for SUSE's installers. */
-function chosenDistributions(words: readonly string[]): Pick<ChosenDisk, 'suseTags' | 'injection'> {
+function chosenDistributions(words: readonly string[]): Required<Pick<ChosenDisk, 'suseTags' | 'injection'>> {
   const forDebian = words.filter((word) => word.includes('/') && !word.startsWith('='))
   const forSuse = words.filter((word) => !forDebian.includes(word))
   return {

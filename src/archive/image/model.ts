@@ -7,6 +7,11 @@ export type ImageMedium = 'iso' | 'fat' | 'floppy' | 'ext2' | 'tar' | 'cpio'
 
 export const imageMedia: readonly ImageMedium[] = ['iso', 'fat', 'floppy', 'ext2', 'tar', 'cpio']
 
+/** What can be mounted, and has a label. */
+export function isFileSystem(medium: ImageMedium): boolean {
+  return medium !== 'tar' && medium !== 'cpio'
+}
+
 /** What a file name of the medium ends in. */
 export const mediumSuffix: Readonly<Record<ImageMedium, string>> = {
   iso: 'iso',

@@ -1,6 +1,7 @@
 import { readdirSync, rmdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { type AbsolutePath, absolutePath, below } from '../../domain.ts'
+import { FactoryError } from '../../errors.ts'
 import { addressOf } from '../../packaging/deb/subject.ts'
 import { diskFileName } from '../../packaging/driverdisk/file-name.ts'
 import { type DriverDiskResult, makeDriverDisk } from '../../packaging/driverdisk/make.ts'
@@ -31,6 +32,7 @@ export async function runMkdriverdisk(session: Session, line: CommandLine): Prom
   const disk = chooseDisk(line.options, plan.kernels)
   const destination = destinationOf(line.options, plan, disk)
   const initrd = pathOption(line.options, 'initrd')
+  assertTwoFiles(destination, initrd)
   const isKnown = spec === undefined && unbuilt.length === 0
   if (session.dryRun && !isKnown) return unmade({ plan, disk, destination, spec, unbuilt })
   const made = await make(session, line.options, { plan, disk, destination, initrd, spec, signing })
@@ -103,6 +105,13 @@ async function make(session: Session, options: GivenOptions, order: DiskOrder): 
     report: session.report,
     rooms: { ...packageRoom({ maintainer: addressOf(maintainer), signer }), ...packageReader },
     render: (name, values) => templates.render(name, values),
+  })
+}
+
+function assertTwoFiles(destination: AbsolutePath, initrd: string | undefined): void {
+  if (initrd !== destination) return
+  throw new FactoryError('USAGE', `the disk and what is for the initrd would both be written to ${destination}`, {
+    hint: 'give another file with --initrd, or with --output',
   })
 }
 

@@ -1,5 +1,5 @@
 /** What to type at an installer's boot prompt to have it take a disk. */
-import type { ImageMedium } from '../../archive/image/model.ts'
+import { type ImageMedium, isFileSystem } from '../../archive/image/model.ts'
 import type { DiskFormat } from './model.ts'
 
 export interface BootAdvice {
@@ -10,83 +10,117 @@ export interface BootAdvice {
   readonly note: string
 }
 
+/** `universal` is a sum of others. */
+export type PlainFormat = Exclude<DiskFormat, 'universal'>
+
 export interface BootRequest {
-  readonly formats: readonly DiskFormat[]
+  /** Those that the disk has something of. */
+  readonly formats: readonly PlainFormat[]
   readonly medium: ImageMedium
   readonly label: string
   readonly fileName: string
   /** linuxrc fetches it along with the disk. */
   readonly hasSignatureBeside?: boolean
+  /** The name of the file that is to be appended to the initrd. */
+  readonly initrd?: string
 }
 
-const fileSystems: ReadonlySet<ImageMedium> = new Set(['iso', 'fat', 'floppy', 'ext2'])
+/** What a universal disk came to consist of, by its paths. */
+const marks: readonly (readonly [PlainFormat, RegExp])[] = [
+  ['redhat3', /^rhdd3$/],
+  ['dud', /^(?:\d+\/)?linux\/suse\//],
+  ['ubuntu', /^ubuntu-drivers\/\d/],
+  ['debian', /^[^/]+-drivers\/[^/\d]/],
+]
+
+/** @param paths of the files on the disk */
+export function formatsOnDisk(formats: readonly DiskFormat[], paths: readonly string[]): PlainFormat[] {
+  const found = formats.flatMap((format) =>
+    format === 'universal'
+      ? marks.flatMap(([one, mark]) => (paths.some((path) => mark.test(path)) ? [one] : []))
+      : [format],
+  )
+  return [...new Set(found)]
+}
 
 export function bootAdvice(request: BootRequest): BootAdvice[] {
-  const formats = new Set(
-    request.formats.flatMap((format) =>
-      format === 'universal' ? (['redhat3', 'dud', 'ubuntu', 'debian'] as const) : [format],
-    ),
-  )
-  return [...formats].flatMap((format) => adviceOf(format, request))
+  return request.formats.flatMap((format) => adviceOf(format, request))
 }
 
-function adviceOf(format: DiskFormat, request: BootRequest): BootAdvice[] {
-  const { fileName, label, hasSignatureBeside = false } = request
-  const isDetected = label === 'OEMDRV' && fileSystems.has(request.medium)
-  const url = `http://SERVER/PATH/${fileName}`
+const unpacked = 'archives are not read: unpack it onto a file system'
+
+function adviceOf(format: PlainFormat, request: BootRequest): BootAdvice[] {
+  const insert = isFileSystem(request.medium) ? 'insert the disk when asked' : `${unpacked}, and insert that when asked`
   switch (format) {
     case 'redhat1':
+      return [{ installer: 'Red Hat Linux, RHEL to 5', argument: 'dd', note: insert }]
     case 'redhat2':
-      return [{ installer: 'Red Hat Linux, RHEL 3 to 5', argument: 'dd', note: 'insert the disk when asked' }]
+      return [{ installer: 'RHEL 3 to 5', argument: 'dd', note: insert }]
     case 'redhat3':
-      return redhat3Advice(request, isDetected, url)
+      return redhat3Advice(request)
     case 'suse':
     case 'unitedlinux':
-      return [
-        { installer: 'SuSE Linux, SLES to 11, UnitedLinux', argument: 'dud=1', note: 'insert the disk when asked' },
-      ]
+      return [{ installer: 'SuSE Linux, SLES to 11, UnitedLinux', argument: 'dud=1', note: insert }]
     case 'dud':
-      return [
-        {
-          installer: 'linuxrc (SLES and SLED 10 to 15, Leap 15)',
-          argument: isDetected ? '' : `dud=${url}`,
-          note: isDetected
-            ? `found by its label ${label}`
-            : `${hasSignatureBeside ? `with ${fileName}.asc beside it; ` : ''}or append the initrd form to the initrd`,
-        },
-        {
-          installer: 'Agama (SLES 16, Leap 16)',
-          argument: `inst.dud=${url} rd.neednet`,
-          note: 'labels are not looked at',
-        },
-      ]
+      return dudAdvice(request)
     case 'ubuntu':
       return [
-        {
-          installer: 'casper (Ubuntu live media)',
-          argument: 'debian-installer/driver-update=true',
-          note: 'insert the disk when asked',
-        },
+        { installer: 'casper (Ubuntu live media)', argument: 'debian-installer/driver-update=true', note: insert },
       ]
     case 'debian':
       return [
         {
           installer: 'debian-installer',
           argument: 'driver-injection-disk/load=true',
-          note: `put it on a USB partition labelled ${label}; CDs are not looked at`,
+          note: `${isFileSystem(request.medium) ? 'put' : 'unpack'} it on a USB partition labelled OEMDRV; CDs are not looked at`,
         },
       ]
-    case 'universal':
-      return []
   }
 }
 
-function redhat3Advice({ label }: BootRequest, isDetected: boolean, url: string): BootAdvice[] {
-  const note = isDetected
-    ? `found by its label ${label}; otherwise inst.dd=hd:LABEL=${label}`
-    : 'or inst.dd alone for a menu'
+function isDetected({ label, medium }: BootRequest): boolean {
+  return label === 'OEMDRV' && isFileSystem(medium)
+}
+
+/** A network address has to end in .iso or .rpm, since RHEL 7.3; what is no file system cannot be mounted. */
+function redhat3Advice(request: BootRequest): BootAdvice[] {
+  const { medium, label, fileName, initrd } = request
+  const [newer, rhel6] = ['RHEL 7 and newer, Fedora', 'RHEL 6']
+  const appended =
+    initrd === undefined
+      ? []
+      : [{ installer: newer, argument: 'inst.dd=file:/dd.iso', note: `with ${initrd} appended to the initrd` }]
+  if (!isFileSystem(medium)) {
+    const note = `${unpacked} labelled OEMDRV`
+    return [{ installer: newer, argument: '', note }, { installer: rhel6, argument: '', note }, ...appended]
+  }
+  const byLabel = `inst.dd=hd:LABEL=${label}`
+  const found = `found by its label ${label}; otherwise`
+  const byAddress = fileName.endsWith('.iso') ? `inst.dd=http://SERVER/PATH/${fileName}` : 'inst.dd alone for a menu'
   return [
-    { installer: 'RHEL 7 and newer, Fedora', argument: isDetected ? '' : `inst.dd=${url}`, note },
-    { installer: 'RHEL 6', argument: isDetected ? '' : 'dd', note: isDetected ? note : 'insert the disk when asked' },
+    isDetected(request)
+      ? { installer: newer, argument: '', note: `${found} ${byLabel}` }
+      : { installer: newer, argument: byLabel, note: `or ${byAddress}` },
+    isDetected(request)
+      ? { installer: rhel6, argument: '', note: `${found} dd` }
+      : { installer: rhel6, argument: 'dd', note: 'insert the disk when asked' },
+    ...appended,
+  ]
+}
+
+function dudAdvice(request: BootRequest): BootAdvice[] {
+  const { label, fileName, hasSignatureBeside = false, initrd } = request
+  const url = `http://SERVER/PATH/${fileName}`
+  const linuxrc = 'linuxrc (SLES and SLED 10 to 15, Leap 15)'
+  const agama = 'Agama (SLES 16, Leap 16)'
+  const signature = hasSignatureBeside ? `with ${fileName}.asc beside it; ` : ''
+  return [
+    isDetected(request)
+      ? { installer: linuxrc, argument: '', note: `found by its label ${label}` }
+      : { installer: linuxrc, argument: `dud=${url}`, note: `${signature}or append the initrd form to the initrd` },
+    { installer: agama, argument: `inst.dud=${url} rd.neednet`, note: 'labels are not looked at' },
+    ...(initrd === undefined
+      ? []
+      : [{ installer: 'linuxrc, Agama', argument: '', note: `with ${initrd} appended to the initrd` }]),
   ]
 }

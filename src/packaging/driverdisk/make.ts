@@ -9,7 +9,7 @@ import { FactoryError } from '../../errors.ts'
 import { temporaryDirectory } from '../../system/fs.ts'
 import { stage } from '../../system/stage.ts'
 import type { PackagePlan } from '../plan/model.ts'
-import { type BootAdvice, bootAdvice } from './boot-arguments.ts'
+import { type BootAdvice, bootAdvice, formatsOnDisk } from './boot-arguments.ts'
 import { collectKernels } from './collect.ts'
 import { layoutDisk } from './layout/layout.ts'
 import type { DiskFormat, DiskPlan } from './model.ts'
@@ -66,18 +66,22 @@ export async function makeDriverDisk(request: DriverDiskRequest): Promise<Driver
   const content = below(work.path, 'content')
   mkdirSync(content)
   const entries = await stage('archives', () => settleFiles(files, plan.time, content))
+  if (request.initrd !== undefined) assertForInitrd(entries, request.formats)
   const written = await writeSignedImage(imageRequest(request, entries), request.signing)
   const initrd = request.initrd === undefined ? undefined : await writeInitrd(request, entries, request.initrd)
+  const paths = files.map(({ path }) => path)
   return {
     path: request.destination,
     ...written,
-    files: files.map(({ path }) => path),
+    files: paths,
     packages: plan.packages.map(({ fileName }) => fileName),
     boot: bootAdvice({
-      ...request,
+      formats: formatsOnDisk(request.formats, paths),
+      medium: request.medium,
       label: request.label ?? defaultLabel,
       fileName: basename(request.destination),
       hasSignatureBeside: written.signature?.form === 'detached',
+      ...(initrd === undefined ? {} : { initrd: basename(initrd.path) }),
     }),
     ...(initrd === undefined ? {} : { initrd }),
   }
@@ -113,23 +117,25 @@ async function writeInitrd(
   using work = temporaryDirectory(request.tmp, 'dkms-initrd-')
   const common = imageRequest(request, entries)
   const inside = entries.filter(({ path }) => suseUpdate.test(path))
-  const isForAnaconda = entries.some(({ path }) => path === 'rhdd3')
-  if (isForAnaconda) {
+  if (entries.some(isForAnaconda)) {
     const from = below(work.path, 'dd.iso')
     const { bytes } = await writeImage({ ...common, medium: 'iso', destination: from })
     inside.push({ kind: 'file', path: 'dd.iso', executable: false, content: { from, bytes } })
   }
-  if (inside.length === 0) {
-    throw new FactoryError(
-      'DISK_REFUSED',
-      `no installer takes a ${request.formats.join(' or ')} disk from its initrd`,
-      {
-        hint: 'leave out --initrd, or make a redhat3 or dud disk',
-      },
-    )
-  }
   const { bytes } = await writeImage({ ...common, medium: 'cpio', compression: 'gzip', destination, entries: inside })
   return { path: destination, bytes }
+}
+
+function isForAnaconda({ path }: ImageEntry): boolean {
+  return path === 'rhdd3'
+}
+
+/** Before anything is written. */
+function assertForInitrd(entries: readonly ImageEntry[], formats: readonly DiskFormat[]): void {
+  if (entries.some((entry) => isForAnaconda(entry) || suseUpdate.test(entry.path))) return
+  throw new FactoryError('DISK_REFUSED', `no installer takes a ${formats.join(' or ')} disk from its initrd`, {
+    hint: 'leave out --initrd, or make a redhat3 or dud disk',
+  })
 }
 
 async function planDisk(request: DriverDiskRequest, work: AbsolutePath): Promise<DiskPlan> {

@@ -28,14 +28,18 @@ function isFor(versions: readonly string[], version: string): boolean {
   return versions.length === 0 || versions.includes(version)
 }
 
+/** @throws {FactoryError} DISK_REFUSED without one */
+export function assertInjectionReleases(releases: DiskPlan['injection']): void {
+  if (releases.length > 0) return
+  throw new FactoryError('DISK_REFUSED', 'a disk for debian-installer must say which release it is for', {
+    hint: 'say it with --dist, such as --dist debian/bookworm or --dist ubuntu/trusty',
+  })
+}
+
 /** @throws {FactoryError} DISK_REFUSED without a codename or without packages */
 export function debianLayout(plan: DiskPlan): DiskFile[] {
   const debs = debsOf(plan, 'debian')
-  if (plan.injection.length === 0) {
-    throw new FactoryError('DISK_REFUSED', 'a disk for debian-installer must say which release it is for', {
-      hint: 'say it with --dist, such as --dist debian/bookworm or --dist ubuntu/trusty',
-    })
-  }
+  assertInjectionReleases(plan.injection)
   return plan.injection.flatMap(({ distributor, codename }) =>
     debs.map(
       ({ fileName, content }): DiskFile => ({
@@ -51,6 +55,6 @@ function debsOf({ packages }: DiskPlan, format: string): DebOnDisk[] {
   const debs = packages.filter((one) => one.kind === 'deb')
   if (debs.length > 0) return debs
   throw new FactoryError('DISK_REFUSED', `a ${format} disk consists of Debian packages, and there is none`, {
-    hint: 'name a kernel the package is built for with -k, or give packages with --deb',
+    hint: 'name a kernel the package is built for with -k, or give packages with --include',
   })
 }

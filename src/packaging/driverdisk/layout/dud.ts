@@ -12,13 +12,17 @@ import { installerKernel, kernelsByArch } from './installer-kernel.ts'
 import type { RenderTemplate } from './scripts.ts'
 import { moduleFiles, targetFiles } from './suse-classic.ts'
 
+/** @throws {FactoryError} DISK_REFUSED without one */
+export function assertUpdateProducts(tags: readonly string[]): void {
+  if (tags.length > 0) return
+  throw new FactoryError('DISK_REFUSED', 'a SUSE driver update must say which products it is for', {
+    hint: 'say it with --dist, such as --dist sle15sp6 --dist leap16.0',
+  })
+}
+
 /** @throws {FactoryError} DISK_REFUSED without a distribution */
 export function dudLayout(plan: DiskPlan, render: RenderTemplate): DiskFile[] {
-  if (plan.suseTags.length === 0) {
-    throw new FactoryError('DISK_REFUSED', 'a SUSE driver update must say which products it is for', {
-      hint: 'say it with --dist, such as --dist sle15sp6 --dist leap16.0',
-    })
-  }
+  assertUpdateProducts(plan.suseTags)
   const prefix = plan.suseNumber === undefined ? '' : `${String(plan.suseNumber).padStart(2, '0')}/`
   return kernelsByArch(plan.kernels).flatMap(([arch, kernels]) =>
     archFiles(plan, `${prefix}linux/suse`, arch, kernels, render),

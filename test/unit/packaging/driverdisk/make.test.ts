@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -280,9 +281,20 @@ describe('a universal disk', () => {
     `)
   })
 
-  it('can be appended to an initrd', async () => {
+  it('tells nothing of installers that it came to have nothing for', async () => {
+    const own = request()
+    const plan = { ...own.plan, builds: [plannedBuild(below(root, 'built'), jammy)] }
+    const { boot } = await makeDriverDisk({ ...own, plan, injection: [] })
+    expect(boot.map(({ installer }) => installer)).toEqual(['casper (Ubuntu live media)'])
+  })
+
+  it('can be appended to an initrd, and tells where it is then', async () => {
     const initrd = below(root, 'append.cpio.gz')
-    await makeDriverDisk(request({ initrd }))
+    const { boot } = await makeDriverDisk(request({ initrd }))
+    expect(boot.filter(({ note }) => note === 'with append.cpio.gz appended to the initrd')).toMatchObject([
+      { installer: 'RHEL 7 and newer, Fedora', argument: 'inst.dd=file:/dd.iso' },
+      { installer: 'linuxrc, Agama', argument: '' },
+    ])
     const out = unpack(initrd)
     expect(readdirSync(out).sort()).toEqual(['dd.iso', 'linux'])
     expect(readdirSync(unpack(join(out, 'dd.iso'))).sort()).toEqual(['linux', 'rhdd3', 'rpms', 'ubuntu-drivers'])
@@ -353,10 +365,10 @@ describe('making a disk', () => {
     ).toBe(true)
   })
 
-  it('refuses an initrd form that no installer reads', async () => {
-    await expect(makeDriverDisk(request({ formats: ['ubuntu'], initrd: below(root, 'no') }))).rejects.toMatchObject({
-      code: 'DISK_REFUSED',
-    })
+  it('refuses an initrd form that no installer reads, and writes nothing', async () => {
+    const own = request({ formats: ['ubuntu'], initrd: below(root, 'no') })
+    await expect(makeDriverDisk(own)).rejects.toMatchObject({ code: 'DISK_REFUSED' })
+    expect(existsSync(own.destination)).toBe(false)
   })
 
   it('refuses a floppy that is too small', async () => {
