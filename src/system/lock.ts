@@ -2,7 +2,7 @@
  * One writer per tree. The lock is flock(2) on a descriptor this process holds open (taken for it by util-linux's flock
  * on the inherited descriptor, since Node has no call for it): the kernel frees it when the process ends, however it ends.
  */
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { FactoryError } from '../errors.ts'
 import { fileError, makeDirectories, systemErrorCode } from './fs.ts'
@@ -26,15 +26,13 @@ const busy = 75
 
 /**
  * @returns a handle whose disposal frees the lock
- * @throws {FactoryError} LOCKED when `waitMs` passed and the lock is still held, and at once when it is held by a process
- *   that waits for this one; FILE_ACCESS when it cannot be created
+ * @throws {FactoryError} LOCKED when `waitMs` passed and the lock is still held; FILE_ACCESS when it cannot be created
  */
 export function takeLock(path: string, options: LockOptions): HeldLock {
   const descriptor = openLockFile(path)
   let interrupted: string | undefined
   try {
     if (!tryFlock(descriptor, ['--nonblock'])) {
-      if (isHeldByAncestor(path)) throw heldByAncestor(path)
       options.onWait(readHolder(path))
       const seconds = options.waitMs === undefined ? [] : ['--timeout', String(options.waitMs / 1000)]
       if (options.waitMs === 0 || !tryFlock(descriptor, seconds)) throw stillLocked(path)
@@ -103,10 +101,25 @@ function readHolder(path: string): string {
   return text === '' ? 'another process' : text
 }
 
-/** Whether this process was started, by whatever ways, by the one that holds the lock: to wait for it were to wait for ever. */
+/**
+ * Whether this process was started, by whatever ways, by the one that holds the lock: to wait for it were to wait for ever.
+ * Numbers of processes mean something in their own namespace only, so the process must have the file open, too.
+ */
 export function isHeldByAncestor(path: string): boolean {
   const holder = Number(/^pid (\d+): /.exec(textOf(path))?.[1] ?? 0)
-  return holder > 0 && ancestors().includes(holder)
+  return holder > 0 && ancestors().includes(holder) && hasOpen(holder, path)
+}
+
+function hasOpen(pid: number, path: string): boolean {
+  try {
+    const { dev, ino } = statSync(path)
+    return readdirSync(`/proc/${pid}/fd`).some((name) => {
+      const open = statSync(`/proc/${pid}/fd/${name}`, { throwIfNoEntry: false })
+      return open?.dev === dev && open.ino === ino
+    })
+  } catch {
+    return false
+  }
 }
 
 /** Up to the first process, or the first that this one may not see. */
@@ -125,12 +138,6 @@ function textOf(path: string): string {
   } catch {
     return ''
   }
-}
-
-function heldByAncestor(path: string): FactoryError {
-  return new FactoryError('LOCKED', `${path} is held by ${readHolder(path)}, which waits for this command to end`, {
-    hint: 'a script that a command runs can look at the tree and pack what is in it, but not change it: run this afterwards',
-  })
 }
 
 function stillLocked(path: string): FactoryError {

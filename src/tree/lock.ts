@@ -1,5 +1,5 @@
 /** One writer per tree: TREE/.lock, which a DKMS passes over like every dot file. */
-import type { Roots } from '../domain.ts'
+import { type AbsolutePath, absolutePath, type Roots } from '../domain.ts'
 import { FactoryError, isFactoryError } from '../errors.ts'
 import type { Report } from '../report.ts'
 import { systemErrorCode } from '../system/fs.ts'
@@ -23,14 +23,20 @@ export interface TreeLockOptions {
  * Makes the tree when there is none. What a killed command left is finished or undone before this returns; on disposal
  * staging places that a failed command did not use are deleted.
  *
- * On a file system that is mounted read-only there is no lock for a command that only reads, and nothing to lock out. Nor
- * does such a command need one when the command that holds it waits for it.
+ * On a file system that is mounted read-only there is no lock for a command that only reads, and nothing to lock out.
+ *
+ * A command that was started by the one that holds the lock, from a script of a package or a spec file, does not wait for
+ * it, which would be for ever: it has the tree for itself while the other waits. What the other has begun it leaves alone.
  *
  * @throws {FactoryError} TREE_NOT_WRITABLE; LOCKED when `waitMs` passed; what recovering throws
  */
 export async function lockTree(roots: Roots, options: TreeLockOptions): Promise<Disposable> {
-  const lock = waitForLock(roots, options)
+  const { lockFile } = treePaths(roots)
+  const file = lockOf(lockFile)
+  if (file !== lockFile && options.onlyReads === true) return { [Symbol.dispose]: () => {} }
+  const lock = waitForLock(roots, file, options)
   if (lock === undefined) return { [Symbol.dispose]: () => {} }
+  if (file !== lockFile) return lock
   try {
     recover(roots, options.report, { takeBack: () => undoProvisional(roots), interrupted: lock.interrupted })
   } catch (error) {
@@ -38,6 +44,11 @@ export async function lockTree(roots: Roots, options: TreeLockOptions): Promise<
     throw error
   }
   return { [Symbol.dispose]: () => unlock(roots, lock) }
+}
+
+/** Commands that the same one has started keep each other out by a lock of their own, those that they start by another. */
+function lockOf(file: AbsolutePath): AbsolutePath {
+  return isHeldByAncestor(file) ? lockOf(absolutePath(`${file}.inner`)) : file
 }
 
 function unlock(roots: Roots, lock: Disposable): void {
@@ -52,13 +63,10 @@ function unlock(roots: Roots, lock: Disposable): void {
 }
 
 /** @returns undefined when it can be done without */
-function waitForLock(roots: Roots, options: TreeLockOptions): HeldLock | undefined {
+function waitForLock(roots: Roots, file: AbsolutePath, options: TreeLockOptions): HeldLock | undefined {
   const { purpose, report, waitMs } = options
-  const { lockFile } = treePaths(roots)
-  // Such as `dkms mktarball` in a spec file that mkrpm has rpmbuild read: the tree stays as it is meanwhile.
-  if (options.onlyReads === true && isHeldByAncestor(lockFile)) return undefined
   try {
-    return takeLock(lockFile, {
+    return takeLock(file, {
       purpose,
       onWait: (holder) => report({ kind: 'note', message: `waiting for the DKMS tree, which is held by ${holder}` }),
       ...(waitMs === undefined ? {} : { waitMs }),

@@ -1,10 +1,14 @@
-import { chmodSync, readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
 import { absolutePath, type Roots } from '../../../src/domain.ts'
 import { type ProgressEvent, silent } from '../../../src/report.ts'
+import { takeLock } from '../../../src/system/lock.ts'
 import { loadTree } from '../../../src/tree/load.ts'
 import { lockTree } from '../../../src/tree/lock.ts'
+import { stagingPlace } from '../../../src/tree/staging.ts'
 import { mustRun } from '../../support/program.ts'
 import { syntheticTree } from './synthetic-tree.ts'
 
@@ -43,7 +47,7 @@ async function lockInGrandchild(roots: Roots, onlyReads: boolean): Promise<strin
   const module = resolve(import.meta.dirname, '../../../src/tree/lock.ts')
   const script = `
     import { lockTree } from ${JSON.stringify(module)}
-    const options = { purpose: 'mktarball foo/1.0', report: (event) => console.log(event.message), onlyReads: ${onlyReads} }
+    const options = { purpose: 'mktarball foo/1.0', report: (event) => console.log(event.message), onlyReads: ${onlyReads}, waitMs: 0 }
     try {
       using _lock = await lockTree(${JSON.stringify(roots)}, options)
       console.log('goes on')
@@ -54,12 +58,43 @@ async function lockInGrandchild(roots: Roots, onlyReads: boolean): Promise<strin
   return (await mustRun('sh', ['-c', '"$@"; exit $?', 'sh', ...node])).trim()
 }
 
-it.each([
-  [true, 'goes on'],
-  [false, 'LOCKED'],
-])('lockTree waits for nobody who waits for it (only reads: %s)', async (onlyReads, said) => {
+it.each([true, false])('lockTree waits for nobody who waits for it (only reads: %s)', async (onlyReads) => {
   using tree = syntheticTree()
   using _lock = await lockTree(tree.roots, { purpose: 'mkrpm foo/1.0', report: silent })
-  expect(await lockInGrandchild(tree.roots, onlyReads)).toBe(said)
+  const place = stagingPlace(tree.roots, absolutePath(join(tree.roots.dkmsTree, 'foo')))
+  mkdirSync(place)
+  expect(await lockInGrandchild(tree.roots, onlyReads)).toBe('goes on')
   expect(readFileSync(join(tree.roots.dkmsTree, '.lock'), 'utf8')).toContain('mkrpm foo/1.0')
+  expect(existsSync(place)).toBe(true)
 })
+
+it('lockTree goes one lock further in with every command in between', async () => {
+  using tree = syntheticTree()
+  using _lock = await lockTree(tree.roots, { purpose: 'install foo/1.0', report: silent })
+  using _inner = takeLock(join(tree.roots.dkmsTree, '.lock.inner'), { purpose: 'add bar', onWait: () => {} })
+  expect(await lockInGrandchild(tree.roots, false)).toBe('goes on')
+  expect(existsSync(join(tree.roots.dkmsTree, '.lock.inner.inner'))).toBe(true)
+})
+
+it('lockTree keeps commands that the holder of the lock has started out of each other', async () => {
+  using tree = syntheticTree()
+  using _lock = await lockTree(tree.roots, { purpose: 'install foo/1.0', report: silent })
+  using _sibling = await heldByAnother(join(tree.roots.dkmsTree, '.lock.inner'), '')
+  const said = await lockInGrandchild(tree.roots, false)
+  expect(said.split('\n')).toEqual([expect.stringContaining('held by another process'), 'LOCKED'])
+})
+
+it('lockTree takes no process for the holder that only has its number', async () => {
+  using tree = syntheticTree()
+  using _foreign = await heldByAnother(join(tree.roots.dkmsTree, '.lock'), `pid ${process.pid}: build foo/1.0`)
+  expect((await lockInGrandchild(tree.roots, false)).split('\n').at(-1)).toBe('LOCKED')
+})
+
+/** A lock that a process which is no ancestor of anyone here holds, whatever it says of itself. */
+async function heldByAnother(file: string, text: string): Promise<Disposable> {
+  writeFileSync(file, text)
+  const command = ['--no-fork', file, 'sh', '-c', 'echo; exec sleep 60']
+  const holder = spawn('flock', command, { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(holder.stdout, 'data')
+  return { [Symbol.dispose]: () => void holder.kill() }
+}
