@@ -192,12 +192,13 @@ function scriptLines({ name, interpreter, body }: InspectedScript): string[] {
   return [printable(`${name}${by}`), ...lines(body).map((line) => `  ${line}`)]
 }
 
-function dkmsLine({ path, kind, name, version, kernels, moduleNames, problem }: InspectedDkmsPackage): string {
+function dkmsLine({ path, kind, name, version, kernels, moduleNames, problem, unread }: InspectedDkmsPackage): string {
   const id = name === undefined ? '' : ` ${name}/${version ?? ''}`
   const built = kernels.map(({ release, arch }) => `${release}/${arch}`)
   const parts = [`${path}: ${kind}${id}`, `modules ${moduleNames.join(' ') || 'unknown'}`]
   if (built.length > 0) parts.push(`built for ${built.join(' ')}`)
-  if (problem !== undefined) parts.push(problem)
+  const trouble = problem ?? unread
+  if (trouble !== undefined) parts.push(trouble)
   return printable(parts.join(', '))
 }
 

@@ -23,7 +23,7 @@ const largestConf = 64 * 1024
 const dkmsTarball = /\.dkms\.tar(\.(gz|bz2|xz|zst))?$/
 const anyTarball = /\.(tar|tgz|tbz2?|txz|tzst|tar\.(gz|bz2|xz|zst))$/
 /** Codes of errors that say something of the archive, not of this machine's disks. */
-const aboutTheArchive = /^(ARCHIVE|CONF|NAME|PACKAGE|TOOL)_/
+const aboutTheArchive = /^(ARCHIVE|CONF|NAME|PACKAGE)_/
 const sourceConf = /^\/usr\/src\/[^/]+\/dkms\.conf$/
 
 interface Spooled {
@@ -36,7 +36,7 @@ export class Embedded implements Disposable {
   readonly #directory: ReturnType<typeof temporaryDirectory>
   readonly #archives: Spooled[] = []
   readonly #confs: { readonly path: string; readonly text: string }[] = []
-  readonly #refused: InspectedDkmsPackage[] = []
+  readonly #unread: InspectedDkmsPackage[] = []
   readonly #open = new Set<number>()
   #room = spoolRoom
 
@@ -66,7 +66,7 @@ export class Embedded implements Disposable {
     readonly modules: readonly InspectedModule[]
     readonly problems: readonly Problem[]
   }> {
-    const dkms = [...this.#refused]
+    const dkms = [...this.#unread]
     const modules: InspectedModule[] = []
     for (const one of this.#archives) {
       const found = await this.#readArchive(one)
@@ -83,7 +83,7 @@ export class Embedded implements Disposable {
 
   #spool(path: string, bytes: number): MemberSink | undefined {
     if (bytes > this.#room) {
-      this.#refused.push({ ...nothingKnown, path, problem: 'it is too large to be looked into' })
+      this.#unread.push({ ...nothingKnown, path, unread: 'it is too large to be looked into' })
       return undefined
     }
     this.#room -= bytes
@@ -122,6 +122,9 @@ export class Embedded implements Disposable {
       const { kind, kernels, package: id } = contents
       return { package: { path, kind, ...id, kernels, moduleNames: moduleNames(contents) }, modules }
     } catch (error) {
+      if (isFactoryError(error, 'TOOL_MISSING')) {
+        return { package: { ...nothingKnown, path, unread: error.message }, modules: [] }
+      }
       if (!isFactoryError(error) || !aboutTheArchive.test(error.code)) throw error
       if (!dkmsTarball.test(path) && error.code === 'ARCHIVE_NO_PACKAGE') return undefined
       // The name of the copy says nothing to anybody.

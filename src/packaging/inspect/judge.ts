@@ -1,5 +1,5 @@
 /** Whether a package or archive can be used as it is: `verify` of what is no driver disk. Pure, from what `inspect` found. */
-import type { InspectedModule, Inspection, Integrity, Problem, SignatureFact } from './model.ts'
+import type { InspectedDkmsPackage, InspectedModule, Inspection, Integrity, Problem, SignatureFact } from './model.ts'
 import { type PackageRule, type PackageRuleCode, packageRules } from './package-rules.ts'
 
 export interface PackageFinding extends PackageRule {
@@ -41,6 +41,7 @@ export function judgePackage(inspection: Inspection, kernels: readonly string[])
   const present = [...new Set(modules.flatMap(({ kernel }) => kernel ?? []))].sort()
   const findings = [
     ...problems.map(ofProblem),
+    ...('dkms' in inspection ? inspection.dkms : []).flatMap(ofUnread),
     ...(integrity.state === 'unprotected' ? [finding('unprotected')] : []),
     ...(integrity.state === 'incomplete' ? [finding('incomplete', { detail: missingFiles(integrity) })] : []),
     ...modules.flatMap(ofModule),
@@ -73,6 +74,10 @@ const codeOfProblem = {
 
 function ofProblem({ kind, message }: Problem): PackageFinding {
   return finding(codeOfProblem[kind], { detail: message })
+}
+
+function ofUnread({ path, unread }: InspectedDkmsPackage): PackageFinding[] {
+  return unread === undefined ? [] : [finding('content-unread', { path, detail: unread })]
 }
 
 function missingFiles({ checks }: Integrity): string {

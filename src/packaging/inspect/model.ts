@@ -80,7 +80,10 @@ export interface InspectedDkmsPackage {
   readonly kernels: readonly { readonly release: string; readonly arch: string }[]
   /** BUILT_MODULE_NAME of each. */
   readonly moduleNames: readonly string[]
+  /** Why it cannot be loaded. */
   readonly problem?: string
+  /** Why it was not looked into, which says nothing against it. */
+  readonly unread?: string
 }
 
 export interface InspectedFile {

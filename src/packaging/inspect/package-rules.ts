@@ -22,6 +22,11 @@ export const packageRules = {
     meaning: 'a DKMS package inside of it cannot be loaded',
     remedy: 'make it again from a package that `lint` finds in order',
   },
+  'content-unread': {
+    severity: 'warning',
+    meaning: 'a DKMS package inside of it was not looked into',
+    remedy: 'take it out and look into it by itself; install the program that is missing',
+  },
   incomplete: {
     severity: 'error',
     meaning: 'files that it names are not beside it',
