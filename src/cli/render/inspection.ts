@@ -20,6 +20,8 @@ type Row = readonly [label: string, value: string]
 
 /** More files than this are only counted. */
 const mostFiles = 60
+/** Changelogs go back to the beginning of a package. */
+const mostChanges = 10
 
 export function renderInspection(inspection: Inspection): string {
   const sections = [alignRows(identityRows(inspection)), ...bodyOf(inspection)]
@@ -140,7 +142,23 @@ function packageBody(inspection: RpmInspection | DebInspection): string[] {
     section('Modules inside', modules.flatMap(moduleLines)),
     fileSection(files.map(fileLine)),
     section('Scripts', scripts.flatMap(scriptLines)),
+    section('Changelog', 'changelog' in inspection ? changelogLines(inspection.changelog) : []),
   ]
+}
+
+function changelogLines(entries: RpmInspection['changelog']): string[] {
+  const more = entries.length - mostChanges
+  const shown = entries.slice(0, mostChanges).flatMap(changeLines)
+  return more > 0 ? [...shown, `and ${more} more; --json lists all`] : shown
+}
+
+function changeLines({ time, author, text }: RpmInspection['changelog'][number]): string[] {
+  return [printable(`${dateOf(time).slice(0, 10)} ${author}`), ...lines(text).map((line) => `  ${line}`)]
+}
+
+/** `2026-05-17T12:00:00Z` */
+function dateOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000', '')
 }
 
 /** A Debian control file has the relations among its other fields. */
@@ -177,10 +195,14 @@ function fileSection(files: readonly string[]): string {
 
 function fieldLines(fields: InspectedFields): string[] {
   return Object.entries(fields).flatMap(([name, value]) => {
-    const text = typeof value === 'string' ? value : typeof value === 'number' ? String(value) : value.join(', ')
-    const [first = '', ...rest] = lines(text)
+    const [first = '', ...rest] = lines(fieldText(name, value))
     return [`${printable(name)}: ${first}`.trimEnd(), ...rest.map((line) => `  ${line}`)]
   })
+}
+
+function fieldText(name: string, value: InspectedFields[string]): string {
+  if (typeof value === 'number') return name === 'buildtime' ? dateOf(value) : String(value)
+  return typeof value === 'string' ? value : value.join(', ')
 }
 
 function relationLines(relations: InspectedRelations): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { printable, renderInspection } from '../../../src/cli/render/inspection.ts'
-import type { DebInspection } from '../../../src/packaging/inspect/model.ts'
+import type { DebInspection, RpmInspection } from '../../../src/packaging/inspect/model.ts'
 
 const hostile = 'a\u001b]0;title\u0007\u009b2J\u202eb'
 const files = Array.from({ length: 70 }, (_, index) => ({
@@ -71,5 +71,32 @@ describe('what inspect prints', () => {
   it('tells relations once, and has no blanks at the ends of lines', () => {
     expect(text).not.toContain('Pre-Depends')
     expect(text).not.toMatch(/ $/m)
+  })
+})
+
+describe('what inspect prints of an RPM package', () => {
+  const { conffiles: _, triggers: __, header: ___, ...common } = deb
+  const changelog = Array.from({ length: 12 }, (_unused, index) => ({
+    time: 1_700_000_000 - index * 86_400,
+    author: `A${index} - 1.${index}`,
+    text: `- ${hostile}`,
+  }))
+  const rpm: RpmInspection = {
+    ...common,
+    kind: 'rpm',
+    release: '1dkms',
+    header: { buildtime: 1_700_000_000, installedsize: 1_700_000_000 },
+    changelog,
+  }
+  const text = renderInspection(rpm)
+
+  it('has times that people read', () => {
+    expect(text).toContain('  buildtime: 2023-11-14T22:13:20Z\n  installedsize: 1700000000\n')
+  })
+
+  it('ends with the newest changes', () => {
+    expect(text).toMatch(/^Changelog\n {2}2023-11-14 A0 - 1\.0\n {4}- a\\x1b.*\n {2}2023-11-13 A1 - 1\.1\n/m)
+    expect(text).toMatch(/^ {2}2023-11-05 A9 .*\n.*\n {2}and 2 more; --json lists all\n$/m)
+    expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u)
   })
 })
