@@ -8,6 +8,7 @@ import { openRpm } from '../../../../src/packaging/rpm/format/read.ts'
 import { summarize } from '../../../../src/packaging/rpm/format/summary.ts'
 import { type ProfileName, profiles } from '../../../../src/packaging/rpm/profiles.ts'
 import type { ProgressEvent } from '../../../../src/report.ts'
+import { checkout } from '../../../support/program.ts'
 import { attempt, isRoot, lacks, rpm, scratchDirectory, tool } from './format/rpm-tools.ts'
 import { epoch, makeFrom, pathOf, rootsIn, writeSource } from './generated.ts'
 
@@ -283,9 +284,16 @@ describe.skipIf(lacks('rpm') || !isRoot)('rpm itself (needs rpm and root)', () =
     const place = join(scratch, 'lint')
     const options = { url: 'https://example.org/', license: 'GPL-2.0-only', summary: 'Greeting driver' }
     const made = await makeFrom(place, writeSource(join(place, 'source')), { options })
-    const { output } = attempt('rpmlint', pathOf(made, 'binary'), pathOf(made, 'source'))
-    const found = [...output.matchAll(/^\S+ [EW]: (\S+)/gm)].map(([, name = '']) => name)
-    expect(found.filter((name) => !(name in meant))).toEqual([])
+    const packager = { name: 'A', email: 'a@example.org' }
+    const named = await makeFrom(join(scratch, 'lint-named'), join(place, 'source'), {
+      options: { ...options, packager },
+    })
+    const paths = [made, named].flatMap((one) => [pathOf(one, 'binary'), pathOf(one, 'source')])
+    const { output } = attempt('rpmlint', ...paths)
+    const found = new Set([...output.matchAll(/^\S+ [EW]: (\S+)/gm)].map(([, name = '']) => name))
+    expect([...found].filter((name) => !(name in meant))).toEqual([])
+    const documented = readFileSync(join(checkout, 'docs/rpm.md'), 'utf8')
+    expect(Object.keys(meant).filter((name) => !documented.includes(`\`${name}\``))).toEqual([])
   })
 
   it('carries files of more than 100 MB', async () => {
@@ -307,5 +315,6 @@ const meant: Readonly<Record<string, string>> = {
   'source-not-compressed': 'the payload of the source package is compressed as a whole',
   'invalid-license': 'the tables of this rpmlint know no SPDX names',
   'invalid-url': 'the source is not published at an address of its own',
+  'hardcoded-packager-tag': 'who makes the package is said in it, for the package that is rebuilt to be the same',
   'no-buildroot-tag': 'no rpm since 4.6 wants one',
 }
