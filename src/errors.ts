@@ -18,6 +18,7 @@ export const errorMeanings = {
   ALL_NOT_ALLOWED: 'the action does not take --all',
   KERNEL_COUNT: 'the action takes exactly one kernel',
   ARCH_COUNT: 'more architectures than one were given and their number is not that of the kernels',
+  KERNEL_EMPTY: 'a kernel or an architecture was given and is empty',
   NOT_ROOT: 'the action changes places that the user may not change',
   TREE_NOT_WRITABLE: 'the DKMS tree cannot be written',
   FILE_ACCESS: 'a file or directory could not be read or written',

@@ -9,8 +9,32 @@ export interface GivenKernels {
   readonly arches: readonly string[]
 }
 
-/** `-k K/A` adds to both lists; empty values are passed over. */
+/**
+ * `-k K/A` adds to both lists.
+ *
+ * @throws {FactoryError} KERNEL_EMPTY for an empty one: `-k "$kernel"` of a script whose variable is not set must not
+ *   become the running kernel
+ */
 export function givenKernels(options: GivenOptions): GivenKernels {
+  const { releases, arches } = splitKernels(options)
+  if ([...releases, ...arches].includes('')) {
+    const what = releases.includes('') ? 'kernel' : 'architecture'
+    throw new FactoryError('KERNEL_EMPTY', `the ${what} that was given is empty`, {
+      hint: 'leave the option out for the kernel that runs, or find out why the value is empty',
+    })
+  }
+  for (const release of releases) assertSafeName('kernel release', release)
+  for (const arch of arches) assertSafeName('architecture', arch)
+  return { releases, arches }
+}
+
+/** As `status` takes them: with dkms an empty one filters nothing. */
+export function filteringKernels(options: GivenOptions): GivenKernels {
+  const { releases, arches } = splitKernels(options)
+  return { releases: releases.filter((text) => text !== ''), arches: arches.filter((text) => text !== '') }
+}
+
+function splitKernels(options: GivenOptions): { releases: string[]; arches: string[] } {
   const releases: string[] = []
   const arches: string[] = []
   for (const value of options.get('kernelver') ?? []) {
@@ -19,10 +43,7 @@ export function givenKernels(options: GivenOptions): GivenKernels {
     if (slash !== -1) arches.push(value.slice(slash + 1))
   }
   arches.push(...(options.get('arch') ?? []))
-  const named = { releases: releases.filter((text) => text !== ''), arches: arches.filter((text) => text !== '') }
-  for (const release of named.releases) assertSafeName('kernel release', release)
-  for (const arch of named.arches) assertSafeName('architecture', arch)
-  return named
+  return { releases, arches }
 }
 
 /**

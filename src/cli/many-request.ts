@@ -33,12 +33,8 @@ export function oneKernel(session: Session, line: CommandLine, named: boolean): 
   const kernels = namedKernels(session, line.options)
   const [kernel] = kernels
   if (kernel !== undefined && kernels.length === 1 && (!named || given.releases.length === 1)) return kernel
-  const count = given.releases.length === 0 ? 'none' : String(given.releases.length)
-  throw new FactoryError(
-    'KERNEL_COUNT',
-    `${line.verb ?? 'the action'} takes exactly one kernel, and ${count} was given`,
-    {
-      hint: 'name it with -k',
-    },
-  )
+  const count = given.releases.length === 0 ? 'none was' : `${given.releases.length} were`
+  throw new FactoryError('KERNEL_COUNT', `${line.verb ?? 'the action'} takes exactly one kernel, and ${count} given`, {
+    hint: 'name it with -k',
+  })
 }

@@ -107,8 +107,13 @@ function reportUnused(word: string, report: Report): void {
 export function requirePackage(target: Target): { name: string; version: string } {
   const { name, version } = target
   if (name !== undefined && version !== undefined) return { name, version }
-  const missing = name === undefined ? 'the package name and version are' : `the version of ${name} is`
-  throw new FactoryError('ARGUMENT_MISSING', `${missing} missing`, {
-    hint: 'give them as M/V or as -m M -v V; `dkms status` lists the packages of the tree',
+  const list = '`dkms status` lists the packages of the tree'
+  if (name === undefined) {
+    throw new FactoryError('ARGUMENT_MISSING', 'the package name and version are missing', {
+      hint: `give them as M/V or as -m M -v V; ${list}`,
+    })
+  }
+  throw new FactoryError('ARGUMENT_MISSING', `the version of ${name} is missing`, {
+    hint: `give it as ${name}/V or as -m ${name} -v V; ${list}`,
   })
 }

@@ -4,7 +4,7 @@ import { status } from '../../runtime/status.ts'
 import { type KernelFilter, renderStatus, type StatusEntry } from '../../runtime/status-entries.ts'
 import { moduleDestination } from '../destination.ts'
 import type { CommandLine } from '../grammar.ts'
-import { givenKernels } from '../kernels.ts'
+import { filteringKernels } from '../kernels.ts'
 import type { Session } from '../session.ts'
 import { readTarget } from '../target.ts'
 import type { CommandResult } from './index.ts'
@@ -30,7 +30,7 @@ export async function runStatus(session: Session, line: CommandLine): Promise<Co
 
 /** -k and -a as the listings dkms makes of them: one for each kernel; architectures alone filter one listing each. */
 function filters(line: CommandLine): KernelFilter[] {
-  const { releases, arches } = givenKernels(line.options)
+  const { releases, arches } = filteringKernels(line.options)
   if (releases.length === 0) return arches.map((arch) => ({ arch }))
   return releases.map((release, index) => {
     const arch = arches.length === 1 ? arches[0] : arches[index]

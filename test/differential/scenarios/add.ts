@@ -49,6 +49,19 @@ export const addScenarios: readonly Scenario[] = [
     ],
   },
   {
+    title: 'add directories whose dkms.conf does not name a package',
+    steps: [
+      changed('three of them', ({ desk }) => {
+        putFile(join(desk, 'empty/dkms.conf'), '')
+        putFile(join(desk, 'no-version/dkms.conf'), conf(['PACKAGE_NAME="no-version"', ...oneModule]))
+        putFile(join(desk, 'no-name/dkms.conf'), conf(['PACKAGE_VERSION="1.0"', ...oneModule]))
+      }),
+      'add empty',
+      'add ./no-version',
+      'add no-name/dkms.conf',
+    ],
+  },
+  {
     title: 'add malformed packages',
     steps: [
       sourceWith('empty-1.0', ''),

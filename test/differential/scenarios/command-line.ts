@@ -49,6 +49,18 @@ export const commandLineScenarios: readonly Scenario[] = [
     ],
   },
   {
+    title: 'kernels and architectures that are empty',
+    sources: ['hello-1.0'],
+    steps: [
+      `build hello/1.0 -k ${newer}`,
+      'uninstall hello/1.0 --kernelver=',
+      'unbuild hello/1.0 --kernelver=',
+      `build hello/1.0 -k ${newer} --arch=`,
+      `build hello/1.0 -k ${newer}/`,
+      'status --kernelver=',
+    ],
+  },
+  {
     title: 'words nothing is known to do with',
     sources: ['hello-1.0', 'hello-2.0'],
     steps: ['add hello/1.0 hello/2.0', 'status hello/1.0 and more'],
