@@ -21,13 +21,15 @@ export function doingsFor(request: ManyRequest, kernel: Kernel): Doings {
     kernels: [kernel],
     depmod: request.depmod === 'run' ? 'defer' : 'skip',
   })
+  const built = new Set<Candidate>()
   return {
     async build(jobs) {
       const outcomes = await buildSideBySide(jobs.map(requestFor))
+      for (const job of jobs) built.add(job)
       return new Map(jobs.flatMap((job, index) => pair(job, outcomes[index])))
     },
     async install(job) {
-      const [outcome] = (await install(requestFor(job))).kernels
+      const [outcome] = (await install({ ...requestFor(job), isNewBuild: built.has(job) })).kernels
       if (outcome === undefined) throw new Error('an install for one kernel that has no outcome')
       return outcome
     },

@@ -23,6 +23,7 @@ type Installed = Extract<InstallOutcome, { state: 'installed' }>
 
 /**
  * @param build finished
+ * @param isNew made by this command: a marker that leads to it was left by an older build
  * @returns the outcome; `rebuilt` is for the caller to fill
  * @throws {FactoryError} KERNEL_NOT_INSTALLED, CONF_INVALID, BUILT_MODULE_MISSING, VERMAGIC_MISMATCH, PRE_INSTALL_FAILED,
  *   FILE_ACCESS, DISK_FULL
@@ -32,8 +33,9 @@ export async function installBuild(
   entry: TreePackage,
   kernel: Kernel,
   build: Build,
+  isNew: boolean,
 ): Promise<InstallOutcome> {
-  if (build.installed && !request.force && (await isWhole(request, entry, kernel, build))) {
+  if (build.installed && !request.force && (await isWhole(request, entry, kernel, build, isNew))) {
     return { state: 'already-installed', kernel }
   }
   const lists = readForceLists(request.host.forceLists, entry.id.name)
@@ -89,10 +91,16 @@ export async function confOf(
 }
 
 /**
- * A file that is gone, or was never written, makes an install of what says it is installed. Without a readable conf
- * there is nothing to hold against it.
+ * A file that is gone, or was never written, makes an install of what says it is installed; so does one that a new build
+ * replaces. Without a readable conf there is nothing to hold against it.
  */
-async function isWhole(request: InstallRequest, entry: TreePackage, kernel: Kernel, build: Build): Promise<boolean> {
+async function isWhole(
+  request: InstallRequest,
+  entry: TreePackage,
+  kernel: Kernel,
+  build: Build,
+  isNew: boolean,
+): Promise<boolean> {
   const { roots, host } = request
   const kernelTree = below(roots.installTree, kernel.release)
   const installTree = readInstallTree()
@@ -100,7 +108,7 @@ async function isWhole(request: InstallRequest, entry: TreePackage, kernel: Kern
     const records = await wantedRecords(await confOf(request, entry, kernel, 'lenient'), roots, kernel)
     return records.every((record) => {
       const { state } = standingOf(build, record, kernelTree, host.destination, installTree)
-      return state !== 'not-installed' && state !== 'empty'
+      return state === 'same' || (!isNew && state !== 'not-installed' && state !== 'empty')
     })
   } catch (error) {
     if (isFactoryError(error, 'CONF_INVALID', 'CONF_UNREADABLE')) return true

@@ -28,7 +28,7 @@ export async function install(request: InstallRequest): Promise<InstallResult> {
   const outcomes = await buildMissing(request, unbuilt)
   for (const kernel of request.kernels) {
     if (outcomes.has(kernel)) continue
-    outcomes.set(kernel, await installFor(request, kernel))
+    outcomes.set(kernel, await installFor(request, kernel, unbuilt.includes(kernel) || request.isNewBuild === true))
   }
   const kernels = request.kernels.flatMap((kernel) => outcomes.get(kernel) ?? [])
   const pending = kernels.filter(({ state }) => state === 'installed').map(({ kernel }) => kernel)
@@ -52,9 +52,9 @@ async function buildMissing(request: InstallRequest, kernels: readonly Kernel[])
   return outcomes
 }
 
-async function installFor(request: InstallRequest, kernel: Kernel): Promise<InstallOutcome> {
+async function installFor(request: InstallRequest, kernel: Kernel, isNew: boolean): Promise<InstallOutcome> {
   try {
-    const outcome = await installBuilt(request, kernel)
+    const outcome = await installBuilt(request, kernel, isNew)
     if (outcome.state !== 'installed') return outcome
     const rebuilt = request.force ? [] : await rebuildDependants(request, kernel, installBuilt)
     if (request.depmod === 'run') await depmodOrBack(request, kernel)
@@ -67,9 +67,9 @@ async function installFor(request: InstallRequest, kernel: Kernel): Promise<Inst
   }
 }
 
-function installBuilt(request: InstallRequest, kernel: Kernel): Promise<InstallOutcome> {
+function installBuilt(request: InstallRequest, kernel: Kernel, isNew = false): Promise<InstallOutcome> {
   const { entry, build } = builtPackage(request, kernel)
-  return installBuild(request, entry, kernel, build)
+  return installBuild(request, entry, kernel, build, isNew)
 }
 
 function builtPackage({ roots, package: id }: InstallRequest, kernel: Kernel): { entry: TreePackage; build: Build } {

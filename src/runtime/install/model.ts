@@ -15,6 +15,8 @@ export interface InstallRequest extends BuildRequest, ActionContext {
   /** Links into the tree in place of copies. */
   readonly symlinkModules: boolean
   readonly modprobeOnInstall: boolean
+  /** The caller has just built it: what a marker says about the build that was there before is not true of this one. */
+  readonly isNewBuild?: boolean
 }
 
 export interface RefusedModule {

@@ -62,17 +62,23 @@ export async function planInstall(request: PlanRequest): Promise<InstallPlan> {
   const { roots, modules, kernel, package: id } = request
   const kernelTree = below(roots.installTree, kernel.release)
   const siblings = buildsOf(roots, id.name, kernel)
+  const former = await formerFiles(request, kernelTree, siblings)
   const present = await lookAround(request, kernelTree, siblings)
+  const own = ownAlready(request, siblings) ? former.map(({ path }) => path) : []
   const refused: RefusedModule[] = []
   const accepted: WantedModule[] = []
   for (const wanted of modules) {
-    const refusal = await refuse(request, wanted, present.files.get(wanted.record.destName) ?? [])
+    const found = present.files.get(wanted.record.destName) ?? []
+    const refusal = await refuse(
+      request,
+      wanted,
+      found.filter((path) => !own.includes(path)),
+    )
     if (refusal === undefined) accepted.push(wanted)
     else refused.push(refusal)
   }
   const targets = accepted.map((wanted) => ({ wanted, target: targetOf(request, kernelTree, wanted) }))
   const files = targets.map(({ target }) => target)
-  const former = await formerFiles(request, kernelTree, siblings)
   // What the version that is installed had put aside is kept for the new one; what it had not is in the way now.
   const inTheWay = targets
     .filter(({ wanted }) => !former.some(({ module }) => module === wanted.record.destName))
@@ -201,6 +207,12 @@ function originalsOf(
   const module = record.destName
   const paths = [...(files.get(module) ?? []), ...(links.get(module) ?? [])]
   return { module, paths: inOrderOfPreference(paths, kernelTree, absolutePath(dirname(target))) }
+}
+
+/** Whether the version that is installed is the one to install: its files are not what the kernel has of its own. */
+function ownAlready({ roots, package: id, kernel }: PlanRequest, siblings: readonly Build[]): boolean {
+  const dir = treePaths(roots).kernelDir(id, kernel)
+  return siblings.some((build) => build.installed && build.dir === dir)
 }
 
 /** The files of the version that is installed now. */

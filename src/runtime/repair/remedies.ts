@@ -8,18 +8,19 @@ import type { Build, TreePackage } from '../../tree/model.ts'
 import { payDepmod } from '../autoinstall/depmod-once.ts'
 import { repairBroken } from './broken-package.ts'
 import { buildAgain } from './damaged-build.ts'
+import { settleMarker } from './dangling-marker.ts'
 import { buildAndInstall, completeInstall } from './install.ts'
 import { doing, type Finding, type Remedy, type RepairRequest } from './model.ts'
 import { bringBackOriginals } from './originals.ts'
 
-type RemedyOf = (request: RepairRequest, finding: Finding) => Remedy
+type RemedyOf = (request: RepairRequest, finding: Finding) => Remedy | Promise<Remedy>
 
 const remedies = {
   unreadable: () => ({ kind: 'advice', text: 'run as root; if that does not help, check the file system' }),
   'stale-staging': deleteStaging,
   broken: repairBroken,
   'half-build': clearHalfBuild,
-  'dangling-marker': deletePath,
+  'dangling-marker': settleMarker,
   'empty-build': onBuild(buildAgain),
   'empty-built-file': onBuild(buildAgain),
   'incomplete-build': onBuild(buildAgain),
@@ -34,9 +35,9 @@ const remedies = {
 /** The order of the table. */
 export const kindsInOrder = Object.keys(remedies) as readonly Finding['kind'][] // Object.keys forgets what they are.
 
-export function remedyOf(request: RepairRequest, finding: Finding): Remedy {
+export async function remedyOf(request: RepairRequest, finding: Finding): Promise<Remedy> {
   const remedy: RemedyOf = remedies[finding.kind]
-  return remedy(request, finding)
+  return await remedy(request, finding)
 }
 
 export interface OnBuild {

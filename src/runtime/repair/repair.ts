@@ -20,8 +20,8 @@ export async function repair(request: RepairRequest): Promise<RepairResult> {
   const failed = new Map<string, string>()
   for (;;) {
     const findings = inOrder(await diagnose(request))
-    const next = nextActions(request, findings, failed)
-    if (next.length === 0) return { done, left: findings.map((finding) => left(request, finding, failed)) }
+    const next = await nextActions(request, findings, failed)
+    if (next.length === 0) return { done, left: await Promise.all(findings.map((one) => left(request, one, failed))) }
     for (const { finding, remedy } of next) {
       const advice = await carryOut(remedy)
       if (advice === undefined) done.push({ finding: told(finding), action: remedy.text })
@@ -36,7 +36,7 @@ async function plan(request: RepairRequest): Promise<RepairResult> {
   const rest: RepairResult['left'][number][] = []
   const texts = new Set<string>()
   for (const finding of inOrder(await diagnose(request))) {
-    const remedy = remedyOf(request, finding)
+    const remedy = await remedyOf(request, finding)
     if (remedy.kind === 'advice') rest.push({ finding: told(finding), advice: remedy.text })
     else if (!texts.has(remedy.text)) done.push({ finding: told(finding), action: remedy.text })
     texts.add(remedy.text)
@@ -58,17 +58,17 @@ interface Next {
 /** Findings of these kinds have nothing to do with each other: a tree of many is not read anew after each. */
 const independent: ReadonlySet<Finding['kind']> = new Set(['stale-staging', 'stale-build-directory', 'dangling-marker'])
 
-function nextActions(
+async function nextActions(
   request: RepairRequest,
   findings: readonly Finding[],
   tried: ReadonlyMap<string, string>,
-): readonly Next[] {
+): Promise<readonly Next[]> {
   const next: Next[] = []
   for (const finding of findings) {
     const [first] = next
     if (first !== undefined && (first.finding.kind !== finding.kind || !independent.has(finding.kind))) break
     if (tried.has(keyOf(finding))) continue
-    const remedy = remedyOf(request, finding)
+    const remedy = await remedyOf(request, finding)
     if (remedy.kind === 'action') next.push({ finding, remedy })
   }
   return next
@@ -87,14 +87,14 @@ async function carryOut(remedy: Action): Promise<string | undefined> {
   }
 }
 
-function left(
+async function left(
   request: RepairRequest,
   finding: Finding,
   failed: ReadonlyMap<string, string>,
-): RepairResult['left'][number] {
+): Promise<RepairResult['left'][number]> {
   const why = failed.get(keyOf(finding))
   if (why !== undefined) return { finding: told(finding), advice: why }
-  const remedy = remedyOf(request, finding)
+  const remedy = await remedyOf(request, finding)
   return { finding: told(finding), advice: remedy.text }
 }
 

@@ -64,6 +64,27 @@ describe('autoinstall', () => {
     expect(host.exists(`t/depmod-pending-${toy}-x86_64`)).toBe(false)
   })
 
+  it('installs what it has just built, also where a marker of a build that is gone calls it installed', async () => {
+    await host.add('hello-1.0')
+    await autoinstall()
+    const file = `i/${toy}/updates/dkms/hello.ko`
+    const built = `t/hello/1.0/${toy}/x86_64/module/hello.ko`
+    const former = readText(host, file)
+    const makeChanged = async (text: string) => {
+      rmSync(host.path(`t/hello/1.0/${toy}`), { recursive: true })
+      const source = readText(host, 's/hello-1.0/hello.c')
+      host.write('s/hello-1.0/hello.c', source.replace(/MODULE_DESCRIPTION\(.*\)/, `MODULE_DESCRIPTION("${text}")`))
+      return await autoinstall()
+    }
+    expect(await makeChanged('changed once')).toMatchObject({ status: 0 })
+    expect(readText(host, file)).not.toBe(former)
+    expect(readText(host, file)).toBe(readText(host, built))
+    expect(await host.status()).toEqual([installedLine('hello/1.0')])
+    expect(host.exists('t/hello/original_module')).toBe(false)
+    expect(await makeChanged('changed once')).toMatchObject({ status: 0 })
+    expect(await host.status()).toEqual([installedLine('hello/1.0')])
+  })
+
   it('only copies what is built already, and needs no headers for that', async () => {
     await host.add('hello-1.0')
     await host.dkms('build', 'hello/1.0', '-k', toy)

@@ -145,9 +145,9 @@ describe('diagnose', () => {
     expect(found).toEqual(expect.arrayContaining(['half-build', 'dangling-marker', 'stale-staging', 'broken']))
   })
 
-  it('leaves to a person what cannot be read', () => {
+  it('leaves to a person what cannot be read', async () => {
     using tree = syntheticTree()
     const finding = { kind: 'unreadable', path: tree.roots.dkmsTree, message: '' } as const
-    expect(remedyOf(request(tree), finding).kind).toBe('advice')
+    expect((await remedyOf(request(tree), finding)).kind).toBe('advice')
   })
 })

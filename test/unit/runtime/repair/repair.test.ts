@@ -140,6 +140,29 @@ describe('repair', () => {
       },
     ],
     [
+      'F: the same while the module is still in its place',
+      {
+        from: 'installed',
+        damage: () => remove(`t/hello/1.0/${toy}`),
+        finds: ['dangling-marker'],
+        after: [isInstalled],
+        exists: [built, installed],
+      },
+    ],
+    [
+      'F: the same of what cannot be built any more',
+      {
+        from: 'installed',
+        damage: () => {
+          remove(`t/hello/1.0/${toy}`)
+          remove(`i/${toy}/build`)
+        },
+        finds: ['dangling-marker'],
+        after: [added],
+        gone: [marker],
+      },
+    ],
+    [
       'F: the last of a package',
       {
         from: 'installed',
