@@ -26,8 +26,7 @@ export interface Inspection {
 export function inspectBuild(inspected: Inspected): Inspection {
   const { build, records } = inspected
   const standings = records.kind === 'known' ? standingsByConf(inspected) : standingsByFiles(inspected)
-  const missing =
-    standings.some(({ state }) => state === 'not-built') || (records.kind === 'unknown' && build.files.length === 0)
+  const missing = standings.some(isNotBuilt) || (records.kind === 'unknown' && build.files.length === 0)
   return {
     condition: { originals: build.originals, missing, differs: build.installed && standings.some(isDifferent) },
     anomalies: [...ofTheBuild(inspected), ...standings.flatMap((standing) => findings(standing, inspected))],
@@ -55,6 +54,11 @@ function standingsByFiles(inspected: Inspected): readonly ModuleStanding[] {
 function standing(inspected: Inspected, wanted: { destName: string; destLocation: string }): ModuleStanding {
   const { roots, build, destination, installTree } = inspected
   return standingOf(build, wanted, below(roots.installTree, build.kernel.release), destination, installTree)
+}
+
+/** An empty file is no module: what is installed of it cannot be loaded. */
+function isNotBuilt(standing: ModuleStanding): boolean {
+  return standing.state === 'not-built' || standing.built.bytes === 0
 }
 
 function isDifferent({ state }: ModuleStanding): boolean {

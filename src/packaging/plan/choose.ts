@@ -37,7 +37,7 @@ export function sourceDirectory({ source, id, dir }: TreePackage, content: PlanC
         'PACKAGE_BROKEN',
         `${formatPackage(id)} lacks its source or the link to it: ${dir}/source`,
         {
-          hint: 'put the source directory back, or remove the package and add it again',
+          hint: `put the source directory back and run \`add ${formatPackage(id)}\`, or delete ${dir}`,
         },
       )
     case 'binaries-only':

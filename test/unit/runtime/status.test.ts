@@ -125,6 +125,18 @@ describe('the lines of status', () => {
     expect(await lines()).toEqual([`bar/2.0, ${K1}: installed`, `foo/1.0, ${K1}: installed`])
   })
 
+  it('miss a module whose built file is empty, also where the installed one is just as empty', async () => {
+    tree.add(foo)
+    tree.build(foo, first)
+    tree.install(foo, first)
+    const missing = '(Built modules are missing in the kernel modules folder)'
+    tree.write(`t/foo/1.0/${first.release}/x86_64/module/foo.ko`)
+    expect(await lines()).toEqual([`foo/1.0, ${K1}: installed ${missing}`])
+    tree.write(`i/${first.release}/updates/dkms/foo.ko`)
+    expect(await lines()).toEqual([`foo/1.0, ${K1}: installed ${missing}`])
+    expect(await findings()).toEqual(['empty-built-file'])
+  })
+
   it('read a conf that only bash can', async () => {
     tree.add(foo, `${confOf(foo)}if true; then BUILT_MODULE_NAME[1]=extra DEST_MODULE_LOCATION[1]=/extra; fi\n`)
     tree.build(foo, first)
