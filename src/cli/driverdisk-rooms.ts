@@ -1,6 +1,7 @@
 /** The package formats as the driver disk room sees them: formats do not know each other, and here they meet. */
 import { join } from 'node:path'
 import { type AbsolutePath, absolutePath } from '../domain.ts'
+import { largestModule } from '../kernel/compression.ts'
 import { debFileName } from '../packaging/deb/format/description.ts'
 import { writeDeb } from '../packaging/deb/format/write.ts'
 import type {
@@ -80,9 +81,18 @@ async function modulesOf(rpm: RpmFile): Promise<PackagedModule[]> {
   const modules: PackagedModule[] = []
   await readPayload(rpm, async ({ file, content }) => {
     if (file.kind !== 'file' || !isModulePath(file.path)) return
-    const chunks: Uint8Array[] = []
-    for await (const chunk of content) chunks.push(chunk)
-    modules.push(await packagedModule(file.path, Buffer.concat(chunks)))
+    modules.push(await packagedModule(file.path, await gathered(content)))
   })
   return modules
+}
+
+/** What is larger than any module is not one; it is read to its end all the same, for its digest. */
+async function gathered(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let total = 0
+  for await (const chunk of content) {
+    total += chunk.length
+    if (total <= largestModule) chunks.push(chunk)
+  }
+  return total <= largestModule ? Buffer.concat(chunks) : new Uint8Array()
 }

@@ -11,7 +11,7 @@ export { compressModule } from './compress.ts'
 export type ModuleSuffix = '' | '.gz' | '.xz' | '.zst'
 
 /** No real module comes near; what does is made to exhaust memory. */
-const largestModule = 512 * 1024 * 1024
+export const largestModule = 512 * 1024 * 1024
 
 /**
  * The compression of the kernel's own modules. Looks below INSTALLTREE/RELEASE/kernel and stops at the first module found;

@@ -76,7 +76,8 @@ async function uncompressed(path: AbsolutePath, work: AbsolutePath): Promise<Pla
 /** Far above any driver disk: what it stops is a file made to fill the disk. */
 const mostPlainBytes = 16 * 2 ** 30
 
-async function* limited(chunks: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<Uint8Array> {
+/** @throws {FactoryError} ARCHIVE_UNSAFE beyond what any driver disk has */
+export async function* limited(chunks: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<Uint8Array> {
   let total = 0
   for await (const chunk of chunks) {
     total += chunk.length

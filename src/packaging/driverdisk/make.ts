@@ -70,13 +70,15 @@ export async function makeDriverDisk(request: DriverDiskRequest): Promise<Driver
   const written = await writeSignedImage(imageRequest(request, entries), request.signing)
   const initrd = request.initrd === undefined ? undefined : await writeInitrd(request, entries, request.initrd)
   const paths = files.map(({ path }) => path)
+  const formats = formatsOnDisk(request.formats, paths)
+  tellUnserved(request, formats)
   return {
     path: request.destination,
     ...written,
     files: paths,
     packages: plan.packages.map(({ fileName }) => fileName),
     boot: bootAdvice({
-      formats: formatsOnDisk(request.formats, paths),
+      formats,
       medium: request.medium,
       label: request.label ?? defaultLabel,
       fileName: basename(request.destination),
@@ -85,6 +87,23 @@ export async function makeDriverDisk(request: DriverDiskRequest): Promise<Driver
     }),
     ...(initrd === undefined ? {} : { initrd }),
   }
+}
+
+/** A universal disk has what it can: whoever names a product is told that there is nothing for it. */
+function tellUnserved(
+  { suseTags = [], injection = [], report }: DriverDiskRequest,
+  formats: readonly DiskFormat[],
+): void {
+  const named = [
+    ...(formats.includes('dud') ? [] : suseTags),
+    ...(formats.includes('debian') ? [] : injection.map(({ distributor, codename }) => `${distributor}/${codename}`)),
+  ]
+  if (named.length === 0) return
+  report({
+    kind: 'warning',
+    message: `there is nothing on the disk for ${named.join(', ')}`,
+    hint: 'name a kernel of that distribution with -k, or ask for the format by its name, such as --format dud',
+  })
 }
 
 export const defaultLabel = 'OEMDRV'

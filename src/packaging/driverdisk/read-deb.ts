@@ -6,6 +6,7 @@ import { closeSync, openSync } from 'node:fs'
 import { type ArMember, arMagic, readArMembers } from '../../archive/ar.ts'
 import { byContent, type Compression, decompress } from '../../archive/compression.ts'
 import { type OpenFile, readExactly, readRange } from '../../archive/file-range.ts'
+import type { TarMember } from '../../archive/member-policy.ts'
 import { type MemberSink, readTarChunks } from '../../archive/tar-read.ts'
 import type { AbsolutePath } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
@@ -36,9 +37,14 @@ function openFile(path: string): number {
   }
 }
 
+/** Far above any: what they stop is a package made to fill the memory. */
+const largestControl = 64 * 2 ** 20
+const largestModules = 2 ** 30
+
 async function readControl(file: OpenFile, member: ArMember): Promise<Omit<DebFacts, 'modules'>> {
   const texts = new Map<string, string>()
-  await eachFile(file, member, (name) =>
+  const spelling = await controlSpelling(file, member)
+  await eachFile(file, member, ({ path: name }) =>
     name.includes('/') ? undefined : collect((bytes) => texts.set(name, bytes.toString('utf8'))),
   )
   const control = texts.get('control')
@@ -53,26 +59,30 @@ async function readControl(file: OpenFile, member: ArMember): Promise<Omit<DebFa
     version: field('Version'),
     arch: field('Architecture'),
     controlMember: member.name,
-    controlEntry: await controlSpelling(file, member),
+    controlEntry: spelling,
     scripts: Object.fromEntries(scripts),
   }
 }
 
 async function readModules(file: OpenFile, member: ArMember): Promise<PackagedModule[]> {
   const found: { path: string; bytes: Buffer }[] = []
-  await eachFile(file, member, (name) =>
-    isModulePath(`/${name}`) ? collect((bytes) => found.push({ path: `/${name}`, bytes })) : undefined,
-  )
+  let total = 0
+  await eachFile(file, member, ({ path: name, bytes: size }) => {
+    if (!isModulePath(`/${name}`)) return undefined
+    total += size
+    if (total > largestModules) throw damaged(file.path, 'its modules are larger than any')
+    return collect((bytes) => found.push({ path: `/${name}`, bytes }))
+  })
   return await Promise.all(found.map(({ path, bytes }) => packagedModule(path, bytes)))
 }
 
 async function eachFile(
   file: OpenFile,
   member: ArMember,
-  onFile: (name: string) => MemberSink | undefined,
+  onFile: (member: TarMember) => MemberSink | undefined,
 ): Promise<void> {
   const source = { name: file.path, compression: compressionOf(file, member), chunks: readRange(file, member.range) }
-  await readTarChunks(source, (found) => (found.kind === 'file' ? onFile(found.path) : undefined), {
+  await readTarChunks(source, (found) => (found.kind === 'file' ? onFile(found) : undefined), {
     links: 'anywhere',
   })
 }
@@ -85,7 +95,12 @@ function compressionOf(file: OpenFile, { range }: ArMember): Compression {
 async function controlSpelling(file: OpenFile, member: ArMember): Promise<string> {
   const chunks: Uint8Array[] = []
   const packed = readRange(file, member.range)
-  for await (const chunk of decompress(compressionOf(file, member), packed, file.path)) chunks.push(chunk)
+  let total = 0
+  for await (const chunk of decompress(compressionOf(file, member), packed, file.path)) {
+    total += chunk.length
+    if (total > largestControl) throw damaged(file.path, 'its control archive is larger than any')
+    chunks.push(chunk)
+  }
   const archive = Buffer.concat(chunks)
   for (let at = 0; at + 512 <= archive.length; ) {
     const name = archive.toString('latin1', at, at + 100).replace(/\0.*$/s, '')

@@ -81,8 +81,8 @@ function formatsOf(disk: Disk): ShownFormat[] {
     ...(diskRoots(disk).length > 0 ? (['redhat3'] as const) : []),
     ...(products.has('suse') ? (['suse'] as const) : []),
     ...(products.has('UnitedLinux') ? (['unitedlinux'] as const) : []),
-    ...(debsFor(disk, 'casper').length > 0 ? (['ubuntu'] as const) : []),
-    ...(debsFor(disk, 'hw-detect').length > 0 ? (['debian'] as const) : []),
+    ...(debsFor(disk, { consumer: 'casper' }).length > 0 ? (['ubuntu'] as const) : []),
+    ...(debsFor(disk, { consumer: 'hw-detect' }).length > 0 ? (['debian'] as const) : []),
   ]
 }
 

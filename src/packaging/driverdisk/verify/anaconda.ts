@@ -1,5 +1,6 @@
 /** What anaconda of RHEL 6 and newer does with a disk: dd-list, dd-extract and driver_updates.py. */
 import { posix } from 'node:path'
+import { unameFrom } from '../../../kernel/arch.ts'
 import { suffixOf } from '../../../kernel/compression.ts'
 import { vermagicRelease } from '../../../kernel/modinfo.ts'
 import { releaseOf } from '../layout/dud.ts'
@@ -71,10 +72,37 @@ function judgeRoot(disk: Disk, root: string, release: AnacondaRelease): Problem[
   return [
     ...(isEmpty ? [{ code: 'marker-empty', path: marker } as const] : []),
     ...(arches.length === 0 ? [{ code: 'arch-dir-missing', path: at(root, 'rpms') } as const] : []),
-    ...(arches.includes('i686') && !arches.includes('i386') && release.i686 === 'i386'
-      ? [{ code: 'arch-dir-missing', path: at(root, 'rpms/i386') } as const]
-      : []),
+    ...misplaced(disk, root, arches, release),
   ]
+}
+
+/** Packages that do not lie in the directory that the installer for their architecture looks into, told by that. */
+function misplaced(disk: Disk, root: string, arches: readonly string[], release: AnacondaRelease): Problem[] {
+  const places = arches.flatMap((arch) => {
+    const directory = at(root, `rpms/${arch}`)
+    return namesOn(disk, directory).flatMap((name) => {
+      const path = `${directory}/${name}`
+      const facts = disk.rpms.get(path)
+      if (facts?.kind !== 'binary') return []
+      return [{ path, name, arch, wanted: directoryFor(facts.arch, arch, release) }]
+    })
+  })
+  const wrong = places.filter(
+    ({ name, arch, wanted }) => arch !== wanted && !places.some((one) => one.arch === wanted && one.name === name),
+  )
+  return [...Map.groupBy(wrong, ({ wanted }) => wanted)].map(([wanted, [first]]) => ({
+    code: 'arch-dir-missing',
+    path: at(root, `rpms/${wanted}`),
+    ...(first === undefined ? {} : { detail: `${first.path} is not there` }),
+  }))
+}
+
+/** By `uname -m`; a package for every architecture is right beside those of any. */
+function directoryFor(rpmArch: string, own: string, { i686 }: AnacondaRelease): string {
+  const isMachine = unameFrom('rpm', own) === own || /^i[3-6]86$|^armv7l$/.test(own)
+  if (rpmArch === 'noarch') return isMachine ? own : '<uname -m>'
+  if (/^i[3-6]86$/.test(rpmArch)) return i686
+  return unameFrom('rpm', rpmArch) ?? rpmArch
 }
 
 function judgeDirectory(disk: Disk, directory: string, paths: readonly string[], release: AnacondaRelease): Problem[] {

@@ -9,13 +9,15 @@ import type { Problem } from './rules.ts'
 const casperPlace = /^ubuntu-drivers\/\d+(?:\.\d+)*\/[^/]+\.deb$/
 const injectionPlace = /^[a-z]+-drivers\/[a-z]+\/[^/]+\.(?:deb|udeb|ude)$/
 
-export function debsFor(disk: Disk, consumer: DebianRelease['consumer']): string[] {
+export function debsFor(disk: Disk, { consumer, directory }: Omit<DebianRelease, 'release'>): string[] {
   const place = consumer === 'casper' ? casperPlace : injectionPlace
-  return [...disk.debs.keys()].filter((path) => place.test(path))
+  const paths = [...disk.debs.keys()].filter((path) => place.test(path))
+  return directory === undefined ? paths : paths.filter((path) => posix.dirname(path) === directory)
 }
 
-export function judgeForDebian(disk: Disk, { consumer }: DebianRelease): Problem[] {
-  const paths = debsFor(disk, consumer)
+export function judgeForDebian(disk: Disk, release: DebianRelease): Problem[] {
+  const { consumer } = release
+  const paths = debsFor(disk, release)
   const isDisc = disk.container.kind === 'iso'
   return [
     ...(consumer === 'hw-detect' && paths.length > 0 && isDisc ? [{ code: 'medium-not-usb' } as const] : []),
@@ -35,7 +37,9 @@ function judgePackage(path: string, facts: DebFacts, consumer: DebianRelease['co
   if (consumer === 'hw-detect' && !isReadable) {
     problems.push({ code: 'deb-control-not-gzip', detail: `${facts.controlEntry} in ${facts.controlMember}` })
   }
-  if (facts.modules.length > 0 && !/\bdepmod\b/.test(facts.scripts.postinst ?? '')) {
+  // Those for the installer alone are unpacked there, and none of their scripts loads a module.
+  const isInstalled = path.endsWith('.deb')
+  if (isInstalled && facts.modules.length > 0 && !/\bdepmod\b/.test(facts.scripts.postinst ?? '')) {
     problems.push({ code: 'deb-postinst-depmod-missing' })
   }
   if (/uname\s+-r/.test(facts.scripts.preinst ?? '')) problems.push({ code: 'deb-preinst-kernel-guard' })

@@ -1,14 +1,15 @@
 /** An opened driver disk: a tree of entries, and everything in it that the rules of installers ask for, read. */
-import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { posix } from 'node:path'
 import { readChunks } from '../../../archive/chunk-file.ts'
 import { byContent, decompress } from '../../../archive/compression.ts'
 import type { Container, ImageNode, OpenedImage } from '../../../archive/image/model.ts'
+import { limited } from '../../../archive/image/read.ts'
 import { readCpioNodes } from '../../../archive/image/read-archive.ts'
 import { readTar } from '../../../archive/tar-read.ts'
 import { type AbsolutePath, below } from '../../../domain.ts'
 import { isFactoryError } from '../../../errors.ts'
-import { suffixOf } from '../../../kernel/compression.ts'
+import { largestModule, suffixOf } from '../../../kernel/compression.ts'
 import type { ModuleInfo } from '../../../kernel/modinfo.ts'
 import type { DebFacts, PackageReader, RpmFacts } from '../package-facts.ts'
 import { moduleInfo } from '../packaged-module.ts'
@@ -59,9 +60,10 @@ export async function readDisk(image: OpenedImage, reader: PackageReader, work: 
     const name = posix.basename(path)
     const { copy, bytes } = node
     if (name.endsWith('.rpm')) rpms.set(path, await orNothing(() => reader.readRpm(copy)))
-    else if (name.endsWith('.deb')) debs.set(path, await orNothing(() => readDeb(copy, statSync(copy).size)))
-    else if (suffixOf(name) !== undefined) modules.set(path, await moduleInfo(readFileSync(copy)))
-    else if (name === 'modules.cgz') {
+    else if (/\.(?:u?deb|ude)$/.test(name)) debs.set(path, await orNothing(() => readDeb(copy, statSync(copy).size)))
+    else if (suffixOf(name) !== undefined) {
+      modules.set(path, bytes > largestModule ? undefined : await moduleInfo(readFileSync(copy)))
+    } else if (name === 'modules.cgz') {
       const inside = below(work, `cgz-${moduleArchives.size}`)
       moduleArchives.set(path, await orNothing(() => readModuleArchive(copy, inside)))
     } else if (/^update\.(?:tar\.gz|tgz)$/.test(name)) {
@@ -103,12 +105,17 @@ async function readModuleArchive(path: AbsolutePath, inside: AbsolutePath): Prom
   mkdirSync(inside)
   const descriptor = openSync(path, 'r')
   try {
-    const compression = byContent(readFileSync(path).subarray(0, 16))
-    const nodes = await readCpioNodes(path, inside, decompress(compression, readChunks(descriptor, path), path))
+    const head = Buffer.alloc(16)
+    const compression = byContent(head.subarray(0, readSync(descriptor, head, 0, head.length, 0)))
+    const chunks = limited(decompress(compression, readChunks(descriptor, path), path), path)
+    const nodes = await readCpioNodes(path, inside, chunks)
     const found = [...nodes].flatMap(([name, node]) => (node.kind === 'file' ? [{ name, copy: node.copy }] : []))
-    return await Promise.all(
-      found.map(async ({ name, copy }) => ({ path: name, info: await moduleInfo(readFileSync(copy)) })),
-    )
+    const modules: ArchivedModule[] = []
+    for (const { name, copy } of found) {
+      const isPossible = statSync(copy).size <= largestModule
+      modules.push({ path: name, info: isPossible ? await moduleInfo(readFileSync(copy)) : undefined })
+    }
+    return modules
   } finally {
     closeSync(descriptor)
   }
@@ -127,21 +134,26 @@ async function listTar(path: AbsolutePath): Promise<string[]> {
   return found
 }
 
+/** The kernel follows as many on one path (path_resolution(7)). */
+const mostLinks = 40
+
 /** The node a path leads to, links followed within the disk, and the path it has there. */
 export function lookUp(
   nodes: ReadonlyMap<string, ImageNode>,
   path: string,
-  depth = 0,
+  links = { followed: 0 },
 ): { readonly path: string; readonly node: ImageNode } | undefined {
   if (path === '' || path === '.') return { path: '', node: { kind: 'directory' } }
-  if (depth > 40 || path.startsWith('..')) return undefined
-  const parent = lookUp(nodes, posix.dirname(path), depth + 1)
+  if (path.startsWith('..')) return undefined
+  const parent = lookUp(nodes, posix.dirname(path), links)
   if (parent === undefined) return undefined
   const place = parent.path === '' ? posix.basename(path) : `${parent.path}/${posix.basename(path)}`
   const node = nodes.get(place) ?? (hasBelow(nodes, place) ? ({ kind: 'directory' } as const) : undefined)
   if (node === undefined) return undefined
   if (node.kind !== 'symlink') return { path: place, node }
-  return lookUp(nodes, posix.join(posix.dirname(place), node.target), depth + 1)
+  links.followed += 1
+  if (links.followed > mostLinks) return undefined
+  return lookUp(nodes, posix.join(posix.dirname(place), node.target), links)
 }
 
 /** Archives need not list their directories. */

@@ -1,21 +1,24 @@
-/** What the loader of RHEL 3 to 5 does with a disk: loader2/driverdisk.c, moduleinfo.c and modules.c of anaconda. */
+/** What the loader of RHEL 2.1 to 5 does with a disk: loader2/driverdisk.c, moduleinfo.c and modules.c of anaconda. */
 import { posix } from 'node:path'
 import { at, type Disk, isFileOn } from './disk.ts'
 import type { LoaderRelease } from './releases.ts'
 import type { Problem } from './rules.ts'
 
-export function looksLikeLoaderDisk(disk: Disk): boolean {
-  return markerOf(disk) !== undefined
+type Generations = Pick<LoaderRelease, 'readsSecondGeneration'>
+
+/** @param release none: any of them */
+export function looksLikeLoaderDisk(disk: Disk, release: Generations = { readsSecondGeneration: true }): boolean {
+  return markerOf(disk, release) !== undefined
 }
 
 /** rhdd is looked at first. */
-function markerOf(disk: Disk): 'rhdd' | 'rhdd-6.1' | undefined {
-  if (isFileOn(disk, 'rhdd')) return 'rhdd'
+function markerOf(disk: Disk, { readsSecondGeneration }: Generations): 'rhdd' | 'rhdd-6.1' | undefined {
+  if (readsSecondGeneration && isFileOn(disk, 'rhdd')) return 'rhdd'
   return isFileOn(disk, 'rhdd-6.1') ? 'rhdd-6.1' : undefined
 }
 
 export function judgeForLoader(disk: Disk, release: LoaderRelease): Problem[] {
-  const marker = markerOf(disk)
+  const marker = markerOf(disk, release)
   if (marker === undefined) return []
   const needed = ['modinfo', 'modules.dep', 'modules.cgz', release.table]
   return [

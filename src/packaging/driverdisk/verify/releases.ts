@@ -2,7 +2,8 @@
  * What installers can do, by release. Where a release is not listed with its minor number, the row without one speaks
  * for it, and is the more cautious.
  */
-import { FactoryError } from '../../../errors.ts'
+import { FactoryError, isFactoryError } from '../../../errors.ts'
+import { suseTags } from '../suse-dists.ts'
 
 /** anaconda's dd-list and dd-extract of dracut, and driver_updates.py (RHEL 6: its C loader). */
 export interface AnacondaRelease {
@@ -23,19 +24,23 @@ export interface LoaderRelease {
   readonly release: string
   /** What it finds devices by. */
   readonly table: 'pcitable' | 'modules.alias'
+  /** Whether it knows the marker rhdd, and not only rhdd-6.1. */
+  readonly readsSecondGeneration: boolean
 }
 
 export interface SuseRelease {
   readonly consumer: 'linuxrc' | 'agama'
   readonly release: string
-  /** Any of these after `<arch>-` is for it; `others`: all that no release of the table has. */
-  readonly tags: readonly string[] | 'others'
+  /** Whether what stands after `<arch>-` is for it. */
+  readonly takes: (tag: string) => boolean
   readonly readsCompressedModules: boolean
 }
 
 export interface DebianRelease {
   readonly consumer: 'casper' | 'hw-detect'
   readonly release: string
+  /** The only directory it looks into, where that is known. */
+  readonly directory?: string
 }
 
 export type InstallerRelease = AnacondaRelease | LoaderRelease | SuseRelease | DebianRelease
@@ -58,16 +63,27 @@ function anaconda(release: string, more: Partial<AnacondaRelease> = {}): Anacond
 function suse(
   consumer: SuseRelease['consumer'],
   release: string,
-  tags: SuseRelease['tags'],
+  tags: readonly string[] | SuseRelease['takes'],
   compressed = false,
 ): SuseRelease {
-  return { consumer, release, tags, readsCompressedModules: compressed }
+  const takes = typeof tags === 'function' ? tags : (tag: string) => tags.includes(tag)
+  return { consumer, release, takes, readsCompressedModules: compressed }
+}
+
+function loader(release: string, table: LoaderRelease['table'], readsSecondGeneration = true): LoaderRelease {
+  return { consumer: 'loader', release, table, readsSecondGeneration }
+}
+
+/** Products that are installed by Agama: by the ID and VERSION_ID of their os-release. */
+function isForAgama(tag: string): boolean {
+  return /^(?:sles(?:1[6-9]|[2-9]\d)\.|opensuse-|sl-micro)/.test(tag)
 }
 
 const table: readonly InstallerRelease[] = [
-  { consumer: 'loader', release: 'rhel3', table: 'pcitable' },
-  { consumer: 'loader', release: 'rhel4', table: 'pcitable' },
-  { consumer: 'loader', release: 'rhel5', table: 'modules.alias' },
+  loader('rhel2.1', 'pcitable', false),
+  loader('rhel3', 'pcitable'),
+  loader('rhel4', 'pcitable'),
+  loader('rhel5', 'modules.alias'),
   anaconda('rhel6', { needsRepodata: true, needsMarkerText: true, i686: 'i386', wantsUrlSuffix: false }),
   anaconda('rhel7'),
   anaconda('rhel8'),
@@ -92,37 +108,73 @@ const table: readonly InstallerRelease[] = [
   suse('linuxrc', 'leap15.6', ['leap15.6'], true),
   suse('linuxrc', 'tw', ['tw'], true),
   // Products of which nothing more is known: old openSUSE, UnitedLinux, tags given verbatim.
-  suse('linuxrc', 'linuxrc', 'others'),
+  suse('linuxrc', 'linuxrc', (tag) => !isForAgama(tag) && !isNamed(tag)),
   suse('agama', 'sles16.0', ['sles16.0'], true),
   suse('agama', 'leap16.0', ['opensuse-leap16.0'], true),
   suse('agama', 'tumbleweed', ['opensuse-tumbleweed'], true),
   suse('agama', 'slowroll', ['opensuse-slowroll'], true),
+  suse('agama', 'agama', (tag) => isForAgama(tag) && !isNamed(tag), true),
   { consumer: 'casper', release: 'ubuntu' },
   { consumer: 'hw-detect', release: 'debian' },
 ]
 
 const otherNames: ReadonlyMap<string, string> = new Map([
-  ['agama', 'sles16.0'],
   ['agama16', 'sles16.0'],
-  ['sles16', 'sles16.0'],
   ['leap16', 'leap16.0'],
   ['leap15', 'leap15.4'],
 ])
 
-const clones = /^(?:centos|rocky|alma|almalinux|ol|oracle)(?=\d)/
+const clones = /^(?:centos|rocky|alma|almalinux|ol|oracle|oraclelinux)(?=\d)/
 
 /**
- * @param word such as rhel9.4, rocky8, fedora41, sles15sp5, leap16.0, agama16, ubuntu
- * @throws {FactoryError} USAGE for a release that is not in the table
+ * @param word such as rhel9.4, rocky8, fedora41, sles15sp5, sle15sp5, leap16.0, agama16, ubuntu, debian/bookworm; of SUSE
+ *   whatever names a product for a disk, too
+ * @throws {FactoryError} USAGE for a release that is not known
  */
 export function parseRelease(word: string): InstallerRelease {
-  const plain = word.toLowerCase().replace(clones, 'rhel')
-  const name = otherNames.get(plain) ?? plain
-  const found = findRelease(name) ?? findRelease(withoutMinor(name))
+  const plain = word.toLowerCase()
+  const spelled = plain
+    .replace(clones, 'rhel')
+    .replace(/^sle[sd]?-?(?=\d)/, 'sles')
+    .replace('-sp', 'sp')
+  const name = otherNames.get(plain) ?? spelled
+  const found =
+    anyOf(name) ??
+    findRelease(name) ??
+    findRelease(withoutMinor(name)) ??
+    ofDebian(name) ??
+    ofSuse(word.startsWith('=') ? word : name)
   if (found !== undefined) return { ...found, release: word }
   throw new FactoryError('USAGE', `no installer is known for the release ${JSON.stringify(word)}`, {
     hint: `name one of ${table.map(({ release }) => release).join(', ')}`,
   })
+}
+
+/** Whoever names an installer means all of its products. */
+function anyOf(name: string): InstallerRelease | undefined {
+  if (name === 'agama') return suse('agama', name, isForAgama, true)
+  return name === 'linuxrc' ? suse('linuxrc', name, (tag) => !isForAgama(tag)) : undefined
+}
+
+/** `debian/bookworm`, as a disk for debian-installer names its directory; `debian12` and `ubuntu22.04`. */
+function ofDebian(name: string): InstallerRelease | undefined {
+  const [, distributor, codename] = /^([a-z]+)\/([a-z]+)$/.exec(name) ?? []
+  if (codename !== undefined) {
+    return { consumer: 'hw-detect', release: name, directory: `${distributor}-drivers/${codename}` }
+  }
+  return findRelease(name.replace(/^(debian|ubuntu)[\d.]+$/, '$1'))
+}
+
+/** Products that the table has no row for, by the words of {@link suseTags}. */
+function ofSuse(name: string): InstallerRelease | undefined {
+  try {
+    const tags = suseTags(name)
+    const consumer = tags.every(isForAgama) ? 'agama' : 'linuxrc'
+    return suse(consumer, name, tags, consumer === 'agama')
+  } catch (error) {
+    if (isFactoryError(error, 'DISK_REFUSED')) return undefined
+    throw error
+  }
 }
 
 function findRelease(name: string): InstallerRelease | undefined {
@@ -138,11 +190,11 @@ export function knownReleases(): readonly InstallerRelease[] {
   return table
 }
 
-/** Whether an update with the tag is for the release. */
-export function isTagFor({ tags }: Pick<SuseRelease, 'tags'>, tag: string): boolean {
-  return tags === 'others' ? !namedTags.has(tag) : tags.includes(tag)
+/** Whether a release of the table has the tag by name. */
+function isNamed(tag: string): boolean {
+  return table.some((one) => 'takes' in one && !isForOthers(one) && one.takes(tag))
 }
 
-const namedTags: ReadonlySet<string> = new Set(
-  table.flatMap((release) => ('tags' in release && release.tags !== 'others' ? release.tags : [])),
-)
+function isForOthers({ release }: Pick<SuseRelease, 'release'>): boolean {
+  return release === 'linuxrc' || release === 'agama'
+}

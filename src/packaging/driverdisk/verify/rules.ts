@@ -27,6 +27,10 @@ export const rules = {
     'make the disk with the format, --dist and kernel of that release',
   ),
   'image-truncated': error('the file system is larger than the file', 'copy or make the image again'),
+  'container-not-mountable': error(
+    'the installer mounts file systems, and does not unpack archives or compressed images',
+    'make it with --media iso or fat, or unpack it onto a file system labelled OEMDRV',
+  ),
   'label-not-oemdrv': warning('installers do not find the disk by themselves', 'make it with --label OEMDRV'),
   'url-name': warning(
     'anaconda takes a network address only when it ends in .iso or .rpm',
@@ -163,6 +167,10 @@ export const rules = {
   ),
   'update-id-missing': warning('linuxrc cannot tell the update from others', 'add UpdateID to dud.config'),
   'update-id-duplicate': error('linuxrc skips the second update of one UpdateID', 'give each update its own UpdateID'),
+  'update-not-first': error(
+    'Agama takes the first update for a product only',
+    'join the updates, or make a disk for each and name each with inst.dud=',
+  ),
   'update-script-no-shebang': error('the script cannot be started', 'begin it with #!/bin/sh'),
   'update-script-not-executable': warning('YaST may be unable to start the script', 'make it executable'),
   'update-archive-not-applied': error(

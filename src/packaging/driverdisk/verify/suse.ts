@@ -5,7 +5,7 @@ import { plainName } from '../redhat-metadata.ts'
 import { isKnownTag } from '../suse-dists.ts'
 import { at, type Disk, isDirectoryOn, isFileOn, lookUp, namesOn } from './disk.ts'
 import { moduleName } from './loader.ts'
-import { isTagFor, type SuseRelease } from './releases.ts'
+import type { SuseRelease } from './releases.ts'
 import type { Problem } from './rules.ts'
 
 /** One update of a disk: `[NN/]linux/suse/<arch>-<tag>`. */
@@ -41,7 +41,8 @@ export function looksLikeSuseDisk(disk: Disk): boolean {
 
 export function judgeForSuse(disk: Disk, release: SuseRelease): Problem[] {
   const updates = suseUpdates(disk)
-  const own = updates.filter(({ tag }) => isTagFor(release, tag))
+  const own = updates.filter(({ tag }) => release.takes(tag))
+  const [read, passedOver] = release.consumer === 'agama' ? firstOfEach(own) : [own, []]
   return [
     ...judgePlaces(disk),
     ...(own.length > 0 ? judgeContainer(disk, release) : []),
@@ -49,10 +50,23 @@ export function judgeForSuse(disk: Disk, release: SuseRelease): Problem[] {
       .filter(({ tag, product }) => product === 'suse' && !isKnownTag(tag))
       .map(({ path, tag }): Problem => ({ code: 'dist-unknown', path, detail: tag })),
     ...(release.consumer === 'linuxrc' ? duplicateIds(disk, own) : []),
-    ...own.flatMap(({ path }) =>
+    ...passedOver.map(({ path }): Problem => ({ code: 'update-not-first', path })),
+    ...read.flatMap(({ path }) =>
       release.consumer === 'agama' ? judgeForAgama(disk, path) : judgeForLinuxrc(disk, path, release),
     ),
   ]
+}
+
+/** Agama stops at the first directory of a name: the one without a number, else as the shell sorts the numbers. */
+function firstOfEach(own: readonly SuseUpdate[]): [SuseUpdate[], SuseUpdate[]] {
+  const groups = [...Map.groupBy(own, ({ arch, tag }) => `${arch}-${tag}`).values()].map((group) =>
+    group.toSorted((a, b) => Number(!isTopmost(a)) - Number(!isTopmost(b)) || (a.path < b.path ? -1 : 1)),
+  )
+  return [groups.flatMap((group) => group.slice(0, 1)), groups.flatMap((group) => group.slice(1))]
+}
+
+function isTopmost({ path }: SuseUpdate): boolean {
+  return path.startsWith('linux/')
 }
 
 /** Where updates lie, and what lies there. */

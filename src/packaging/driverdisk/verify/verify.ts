@@ -9,7 +9,8 @@ import { debsFor, judgeForDebian } from './debian.ts'
 import { type Disk, readDisk } from './disk.ts'
 import { judgeForLoader, looksLikeLoaderDisk } from './loader.ts'
 import { judgeModules, type KernelSymbols } from './modules.ts'
-import { type InstallerRelease, isTagFor, knownReleases, type SuseRelease } from './releases.ts'
+import { judgeMount } from './mount.ts'
+import { type InstallerRelease, knownReleases, type SuseRelease } from './releases.ts'
 import { type Problem, type Rule, type RuleCode, rules } from './rules.ts'
 import { judgeSignature, judgeSignatureFor } from './signature.ts'
 import { judgeForSuse, looksLikeSuseDisk, suseUpdates } from './suse.ts'
@@ -116,7 +117,11 @@ function judgeDisk(
   for (const release of judged) {
     if (served.includes(release.release)) continue
     const problems = hasSomethingFor(disk, release)
-      ? [...judgeSignatureFor(release, signature, disk.container), ...judgeFor(disk, release, kernels)]
+      ? [
+          ...judgeSignatureFor(release, signature, disk.container),
+          ...judgeMount(release, disk.container),
+          ...judgeFor(disk, release, kernels),
+        ]
       : [nothingFor(release)]
     for (const problem of problems) note(found, problem, release.release)
   }
@@ -144,20 +149,20 @@ function hasSomethingFor(disk: Disk, release: InstallerRelease): boolean {
     case 'anaconda':
       return looksLikeAnacondaDisk(disk)
     case 'loader':
-      return looksLikeLoaderDisk(disk)
+      return looksLikeLoaderDisk(disk, release)
     case 'linuxrc':
     case 'agama':
       return looksLikeSuseDisk(disk) && hasUpdateFor(disk, release)
     case 'casper':
     case 'hw-detect':
-      return debsFor(disk, release.consumer).length > 0
+      return debsFor(disk, release).length > 0
   }
 }
 
 /** A disk without any update that could be found is judged for all, to say why. */
 function hasUpdateFor(disk: Disk, release: SuseRelease): boolean {
   const updates = suseUpdates(disk)
-  return updates.length === 0 || updates.some(({ tag }) => isTagFor(release, tag))
+  return updates.length === 0 || updates.some(({ tag }) => release.takes(tag))
 }
 
 function judgeFor(disk: Disk, release: InstallerRelease, kernels: readonly string[]): Problem[] {

@@ -264,6 +264,10 @@ describe('releases', () => {
     ['sles15sp6', 'linuxrc', true],
     ['agama16', 'agama', true],
     ['leap16.0', 'agama', true],
+    ['leap16', 'agama', true],
+    ['sle15-sp6', 'linuxrc', true],
+    ['sled12', 'linuxrc', false],
+    ['oraclelinux9', 'anaconda', false],
   ])('%s has the abilities of its installer %s', (word, consumer, readsCompressedModules) => {
     expect(parseRelease(word)).toMatchObject({ release: word, consumer, readsCompressedModules })
   })
@@ -271,6 +275,29 @@ describe('releases', () => {
   it('have names of their own', () => {
     const names = knownReleases().map(({ release }) => release)
     expect(new Set(names).size).toBe(names.length)
+  })
+
+  it.each([
+    ['16.1', 'agama', ['sles16.1', 'opensuse-leap16.1'], ['sles16.0', 'sles15']],
+    ['micro6.1', 'agama', ['sl-micro6.1'], ['sl-micro6.0']],
+    ['agama', 'agama', ['sles16.0', 'opensuse-slowroll'], ['tw']],
+    ['linuxrc', 'linuxrc', ['tw', 'sles15', 'mine'], ['sles16.0']],
+    ['sles9', 'linuxrc', ['sles9'], ['sles10']],
+    ['=Mine1', 'linuxrc', ['Mine1'], ['mine1']],
+  ] as const)('%s is of %s, and takes %j but not %j', (word, consumer, taken, passedOver) => {
+    const release = parseRelease(word)
+    if (!('takes' in release)) throw new Error(`${word} is no product of SUSE`)
+    expect(release).toMatchObject({ release: word, consumer })
+    expect([taken.filter(release.takes), passedOver.filter(release.takes)]).toEqual([taken, []])
+  })
+
+  it.each([
+    ['debian12', 'hw-detect'],
+    ['ubuntu22.04', 'casper'],
+    ['ubuntu/trusty', 'hw-detect'],
+    ['rhel2.1', 'loader'],
+  ])('%s is for %s', (word, consumer) => {
+    expect(parseRelease(word)).toMatchObject({ release: word, consumer })
   })
 
   it('that nobody knows are refused', () => {

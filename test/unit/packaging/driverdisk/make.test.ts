@@ -281,11 +281,14 @@ describe('a universal disk', () => {
     `)
   })
 
-  it('tells nothing of installers that it came to have nothing for', async () => {
-    const own = request()
+  it('tells what it has nothing for, and nothing of how to load it there', async () => {
+    const said: string[] = []
+    const report: DriverDiskRequest['report'] = (event) => void said.push('message' in event ? event.message : '')
+    const own = request({ report, injection: [] })
     const plan = { ...own.plan, builds: [plannedBuild(below(root, 'built'), jammy)] }
-    const { boot } = await makeDriverDisk({ ...own, plan, injection: [] })
+    const { boot } = await makeDriverDisk({ ...own, plan })
     expect(boot.map(({ installer }) => installer)).toEqual(['casper (Ubuntu live media)'])
+    expect(said.filter((text) => text !== '')).toEqual(['there is nothing on the disk for sles15, leap15.5'])
   })
 
   it('can be appended to an initrd, and tells where it is then', async () => {

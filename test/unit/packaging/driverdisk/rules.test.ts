@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -224,6 +225,17 @@ const fixtures: readonly Fixture[] = [
       return image
     },
   },
+  {
+    code: 'container-not-mountable',
+    releases: ['rhel9'],
+    make: () => archive(disk('redhat3'), 'tar --format=ustar -cf OUT .'),
+  },
+  {
+    code: 'container-not-mountable',
+    releases: ['rhel5'],
+    make: async () =>
+      archive(absolutePath(dirname(await iso(disk('redhat2'), 'OEMDRV', 'packed.iso'))), 'gzip -c packed.iso > OUT'),
+  },
   { code: 'label-not-oemdrv', releases: ['rhel9'], make: () => iso(disk('redhat3'), 'HELLO') },
   { code: 'url-name', releases: ['rhel9'], make: () => iso(disk('redhat3'), 'OEMDRV', 'name.img') },
 
@@ -236,6 +248,23 @@ const fixtures: readonly Fixture[] = [
       const path = disk('redhat3')
       return without(path, 'rpms')
     },
+  },
+  // By dpkg's name of the architecture, and by rpm's word for none.
+  { code: 'arch-dir-missing', releases: ['rhel9'], make: () => moved(disk('redhat3'), 'rpms/x86_64', 'rpms/amd64') },
+  {
+    code: 'arch-dir-missing',
+    releases: ['rhel9'],
+    make: async () => moved(await withRpm({ arch: 'noarch' }), 'rpms/x86_64', 'rpms/noarch'),
+  },
+  {
+    code: 'arch-dir-missing',
+    releases: ['rhel6'],
+    make: async () => moved(await withRpm({ arch: 'i686' }), 'rpms/x86_64', 'rpms/i686'),
+  },
+  {
+    code: 'arch-dir-missing',
+    releases: ['rhel7'],
+    make: async () => moved(await withRpm({ arch: 'i686' }), 'rpms/x86_64', 'rpms/i386'),
   },
   {
     code: 'rpm-outside-arch-dir',
@@ -479,6 +508,16 @@ const fixtures: readonly Fixture[] = [
     },
   },
   {
+    code: 'update-not-first',
+    releases: ['agama16'],
+    make: () => {
+      const path = agamaDisk()
+      rmSync(join(path, 'linux/suse/x86_64-sles16.0/install/update.post'))
+      cpSync(join(path, 'linux'), join(path, '02/linux'), { recursive: true })
+      return path
+    },
+  },
+  {
     code: 'update-script-no-shebang',
     releases: ['sles11'],
     make: () =>
@@ -605,6 +644,68 @@ describe('the rules', () => {
     const bad = await verifyImage({ path: outer, tmp: root, reader: rooms, releases: [parseRelease('rhel9')] })
     const path = expect.stringMatching(/^DD\.ISO:rpms\/x86_64\/.*rpm$/)
     expect(bad.findings).toMatchObject([{ code: 'provides-missing', path }])
+  })
+
+  it.each([
+    ['sles16.1', 'agama'],
+    ['sl-micro6.1', 'agama'],
+    ['product1', 'linuxrc'],
+  ])('know by whom a disk for %s is taken', async (tag, installer) => {
+    const path = moved(disk('dud'), update, `linux/suse/x86_64-${tag}`)
+    const { releases } = await verifyImage({ path, tmp: root, reader: rooms })
+    expect(releases).toEqual([installer])
+  })
+
+  it('look for packages of debian-installer where the named release does', async () => {
+    const codesFor = async (word: string) => {
+      const releases = [parseRelease(word)]
+      const { findings } = await verifyImage({ path: disk('debian'), tmp: root, reader: rooms, releases })
+      return findings.map(({ code }) => code)
+    }
+    expect(await codesFor('ubuntu/trusty')).toEqual([])
+    expect(await codesFor('debian/bookworm')).toEqual(['not-for-release'])
+  })
+
+  it('are applied to packages for the installer alone, which no script of theirs has to make ready', async () => {
+    const path = rebuiltDeb(disk('debian'), injected, (tree) => rmSync(join(tree, 'DEBIAN/postinst')))
+    const [name = ''] = readdirSync(join(path, injected))
+    const verify = () => verifyImage({ path, tmp: root, reader: rooms })
+    moved(path, `${injected}/${name}`, `${injected}/hello.udeb`)
+    expect(await verify()).toMatchObject({ releases: ['debian'], findings: [] })
+    rebuiltDeb(path, injected, () => {}, ['-Zxz'])
+    expect((await verify()).findings).toMatchObject([{ code: 'deb-control-not-gzip' }])
+  })
+
+  it('follow as many links as the kernel, however they are tied together', async () => {
+    const path = disk('redhat3')
+    mkdirSync(join(path, 'd'))
+    symlinkSync('d', join(path, 'l0'))
+    for (let at = 1; at < 20; at += 1) {
+      symlinkSync(`l${at - 1}/s${at - 1}`, join(path, `l${at}`))
+      symlinkSync(`../l${at - 1}`, join(path, `d/s${at - 1}`))
+    }
+    rmSync(join(path, 'rhdd3'))
+    mkdirSync(join(path, 'x'))
+    symlinkSync('../l19/rpms', join(path, 'x/rpms'))
+    writeFileSync(join(path, 'x/rhdd3'), 'x')
+    const { findings } = await verifyImage({ path, tmp: root, reader: rooms, releases: [parseRelease('rhel9')] })
+    expect(findings.map(({ code }) => code)).toContain('arch-dir-missing')
+  })
+
+  it('tell of a package that is made to fill the memory that it cannot be read', async () => {
+    const path = disk('debian')
+    const [name = ''] = readdirSync(join(path, injected))
+    const parts = mkdtempSync(join(root, 'bomb-'))
+    execFileSync('ar', ['x', join(path, injected, name)], { cwd: parts })
+    const steps = [
+      'truncate -s 90M zero',
+      'tar --format=ustar -czf control.tar.gz zero',
+      'ar rc new.deb debian-binary control.tar.gz data.tar.*',
+    ]
+    execFileSync('sh', ['-ec', steps.join('\n')], { cwd: parts })
+    cpSync(join(parts, 'new.deb'), join(path, injected, name))
+    const { findings } = await verifyImage({ path, tmp: root, reader: rooms })
+    expect(findings.map(({ code }) => code)).toEqual(['deb-unreadable'])
   })
 
   it('judge a disk for products that no release is known of', async () => {
