@@ -4,10 +4,10 @@ import { loadFramework } from '../conf/framework.ts'
 import { evaluationVariables } from '../conf/variables.ts'
 import { type AbsolutePath, below, type Kernel } from '../domain.ts'
 import { isFactoryError } from '../errors.ts'
-import { now } from '../system/clock.ts'
 import { fileError } from '../system/fs.ts'
 import { runShellLine } from '../system/run.ts'
 import type { ActionContext } from './install/host.ts'
+import { logBlock } from './log-block.ts'
 
 /**
  * Once per command, after everything else, also when nothing had to be done and for every action that can change what is
@@ -41,19 +41,26 @@ export async function runPostTransaction(
 
 async function runLogged(line: string, variables: Record<string, string>, log: AbsolutePath): Promise<void> {
   const descriptor = openLog(log)
-  const start = now()
+  let failure: unknown
   try {
-    writeSync(descriptor, `# command: ${line}\n`)
-    await runShellLine(line, { env: variables, logTo: descriptor })
-    writeSync(descriptor, `\n# exit code: 0\n`)
-  } catch (error) {
-    const status = isFactoryError(error) ? error.exitStatus : undefined
-    writeSync(descriptor, `\n# exit code: ${status ?? 'none'}\n`)
-    throw error
+    await logBlock(
+      (text) => void writeSync(descriptor, text),
+      'Executing post-transaction command',
+      line,
+      async () => {
+        try {
+          await runShellLine(line, { env: variables, logTo: descriptor })
+          return 0
+        } catch (error) {
+          failure = error
+          return isFactoryError(error) ? (error.exitStatus ?? 127) : 127
+        }
+      },
+    )
   } finally {
-    writeSync(descriptor, `# elapsed time: ${((now() - start) / 1000).toFixed(1)} s\n`)
     closeSync(descriptor)
   }
+  if (failure !== undefined) throw failure
 }
 
 function openLog(path: AbsolutePath): number {

@@ -6,6 +6,7 @@ import { FactoryError, isFactoryError } from '../errors.ts'
 import type { Report } from '../report.ts'
 import { isFile } from '../system/fs.ts'
 import { run } from '../system/run.ts'
+import { treePaths } from '../tree/layout.ts'
 
 export interface ScriptRequest {
   readonly roots: Roots
@@ -64,9 +65,18 @@ function refuse(request: ScriptRequest, script: AbsolutePath): ScriptOutcome {
   request.report({
     kind: 'warning',
     message: `the ${request.name} script of ${formatPackage(request.package)} ${why} and was not run: ${script}`,
-    hint: isFile(script) ? `chmod +x ${script}` : `correct ${request.name.toUpperCase()} in dkms.conf`,
+    hint: isFile(script)
+      ? `chmod +x ${inSource(request, script)}`
+      : `correct ${request.name.toUpperCase()} in dkms.conf`,
   })
   return { kind: 'not-executable', script }
+}
+
+/** What PRE_BUILD and POST_BUILD run is a copy that the next build makes anew. */
+function inSource({ roots, package: id, directory }: ScriptRequest, script: AbsolutePath): string {
+  return script.startsWith(`${directory}/`)
+    ? below(treePaths(roots).sourceLink(id), script.slice(directory.length + 1))
+    : script
 }
 
 function isExecutable(path: AbsolutePath): boolean {
@@ -100,7 +110,8 @@ function scriptFailed(request: ScriptRequest, script: AbsolutePath, error: unkno
     `the ${request.name} script of ${formatPackage(request.package)} ${how}: ${script}`,
     {
       hint: 'what it wrote says why; the script belongs to the package',
-      details: [error.message],
+      // The message says it already, but for what could not be started.
+      details: exitStatus === undefined ? [error.message] : [],
       cause: error,
       ...(exitStatus === undefined ? {} : { exitStatus }),
     },

@@ -5,6 +5,7 @@ import { formatKernel, formatPackage } from '../../domain.ts'
 import { now } from '../../system/clock.ts'
 import { fileError } from '../../system/fs.ts'
 import { programVersion } from '../../version/program.ts'
+import { logBlock } from '../log-block.ts'
 
 export interface MakeLog extends Disposable {
   readonly path: AbsolutePath
@@ -22,13 +23,7 @@ export function openMakeLog(path: AbsolutePath, id: PackageId, kernel: Kernel): 
   return {
     path,
     descriptor,
-    async block(title, command, work) {
-      write(`\n${title}\n# command: ${command}\n`)
-      const start = now()
-      const status = await work()
-      write(`\n# exit code: ${status}\n# elapsed time: ${elapsed(now() - start)}\n${'-'.repeat(64)}\n`)
-      return status
-    },
+    block: (title, command, work) => logBlock(write, title, command, work),
     [Symbol.dispose]: () => closeSync(descriptor),
   }
 }
@@ -49,10 +44,4 @@ function writing<Result>(path: AbsolutePath, work: () => Result): Result {
   } catch (error) {
     throw fileError(error, 'write the build log', path)
   }
-}
-
-function elapsed(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000)
-  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
-  return parts.map((part) => String(part).padStart(2, '0')).join(':')
 }

@@ -95,3 +95,9 @@ it.each([
   expect(await running(line)).toMatchObject([{ kind: 'not-executable' }, ''])
   expect(events).toMatchObject([{ kind: 'warning', message: expect.stringContaining(why) }])
 })
+
+it('names the file of the source that is to be executable, not the copy in the build directory', async () => {
+  tree.write('src/run', '#!/bin/sh\n')
+  await running('run')
+  expect(events).toMatchObject([{ hint: `chmod +x ${tree.roots.dkmsTree}/foo/1.0/source/run` }])
+})

@@ -168,8 +168,9 @@ describe('post_transaction', () => {
 
   it('runs with the kernel of the command, and its output is kept', async () => {
     await runPostTransaction(await context('echo for $kernelver; echo err >&2'), first)
-    expect(log()).toContain(`for ${first.release}\nerr\n`)
-    expect(log()).toContain('# exit code: 0')
+    const line = `echo for ${first.release}; echo err >&2`
+    const frame = `\n# exit code: 0\n# elapsed time: TIME\n${'-'.repeat(64)}\n`
+    expect(log()).toBe(`\nExecuting post-transaction command\n# command: ${line}\nfor ${first.release}\nerr\n${frame}`)
   })
 
   it('that fails is a warning with its status in the log', async () => {
