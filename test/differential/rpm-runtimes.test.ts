@@ -42,7 +42,7 @@ describe.skipIf(why !== undefined)(`packages on targets (${why ?? 'with toy kern
   const source = join(scratch, 'hello')
   beforeAll(() => copyFixture('hello-1.0', source))
 
-  it.skip.for(missingRuntimes)('work with $name: $missing', () => undefined)
+  it.for(missingRuntimes)('work with $name', ({ missing }, { skip }) => skip(missing))
 
   it.concurrent.for(
     runtimes,
@@ -107,9 +107,10 @@ describe.skipIf(why !== undefined)(`packages on targets (${why ?? 'with toy kern
     expect(stderr).toContain('/etc/dkms/no-autoinstall')
   })
 
-  it.concurrent.for(
-    runtimes,
-  )('take the place of a package of DKMS 2.8 that removes its modules last ($name)', async (runtime, { expect }) => {
+  it.concurrent.for([
+    here,
+    distribution,
+  ])('take the place of a package of DKMS 2.8 that removes its modules last ($name)', async (runtime, { expect }) => {
     const target = await world(runtime, first)
     const old = 'hello-1.0-0.noarch.rpm'
     await writeRpm(
