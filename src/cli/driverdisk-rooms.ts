@@ -1,6 +1,9 @@
 /** The package formats as the driver disk room sees them: formats do not know each other, and here they meet. */
 import { join } from 'node:path'
-import { type AbsolutePath, absolutePath } from '../domain.ts'
+import { writeChunks } from '../archive/chunk-file.ts'
+import type { ImageNode } from '../archive/image/model.ts'
+import { limited } from '../archive/image/read.ts'
+import { type AbsolutePath, absolutePath, below } from '../domain.ts'
 import { largestModule } from '../kernel/compression.ts'
 import { debFileName } from '../packaging/deb/format/description.ts'
 import { writeDeb } from '../packaging/deb/format/write.ts'
@@ -14,6 +17,7 @@ import type {
 } from '../packaging/driverdisk/package-facts.ts'
 import { isModulePath, packagedModule } from '../packaging/driverdisk/packaged-module.ts'
 import type { RpmBinaryDescription } from '../packaging/rpm/format/description.ts'
+import { listFiles } from '../packaging/rpm/format/file-list.ts'
 import { payloadCompression, readPayload } from '../packaging/rpm/format/payload-read.ts'
 import { openRpm, type RpmFile, readTag } from '../packaging/rpm/format/read.ts'
 import type { HeaderSigner } from '../packaging/rpm/format/sign.ts'
@@ -27,7 +31,7 @@ export interface PackageWriting {
   readonly signer?: HeaderSigner | undefined
 }
 
-export const packageReader: PackageReader = { readRpm }
+export const packageReader: PackageReader = { readRpm, unpackRpm }
 
 /** Writes with gzip, which is what every installer reads. */
 export function packageRoom({ maintainer, signer }: PackageWriting): PackageRoom {
@@ -95,4 +99,24 @@ async function gathered(content: AsyncIterable<Uint8Array>): Promise<Uint8Array>
     if (total <= largestModule) chunks.push(chunk)
   }
   return total <= largestModule ? Buffer.concat(chunks) : new Uint8Array()
+}
+
+async function unpackRpm(path: AbsolutePath, directory: AbsolutePath): Promise<ReadonlyMap<string, ImageNode>> {
+  using rpm = openRpm(path)
+  const nodes = new Map<string, ImageNode>()
+  for (const file of listFiles(rpm)) {
+    const name = file.path.replace(/^\/+/, '')
+    if (file.kind === 'directory') nodes.set(name, { kind: 'directory' })
+    else if (file.kind === 'symlink') nodes.set(name, { kind: 'symlink', target: file.target ?? '' })
+  }
+  let count = 0
+  await readPayload(rpm, async ({ file, links, content }) => {
+    if (file.kind !== 'file') return
+    count += 1
+    const copy = below(directory, String(count))
+    const { bytes } = await writeChunks(limited(content, path), copy)
+    const node = { kind: 'file', bytes, executable: (file.mode & 0o100) !== 0, copy } as const
+    for (const one of [file, ...links]) nodes.set(one.path.replace(/^\/+/, ''), node)
+  })
+  return nodes
 }

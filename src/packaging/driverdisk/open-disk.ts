@@ -4,10 +4,12 @@ import { readFileChunks } from '../../archive/chunk-file.ts'
 import type { OpenedImage } from '../../archive/image/model.ts'
 import { openImage } from '../../archive/image/read.ts'
 import { type AbsolutePath, below } from '../../domain.ts'
+import { isFactoryError } from '../../errors.ts'
 import { now } from '../../system/clock.ts'
 import { isFile, temporaryDirectory } from '../../system/fs.ts'
 import { looksLikeMessage, readSignedMessage, type SignedMessage } from '../openpgp/signed-message.ts'
 import { type SignatureState, verifyDetached } from '../openpgp/verify.ts'
+import type { PackageReader } from './package-facts.ts'
 import { type DiskSignatureForm, signaturePath } from './sign-image.ts'
 
 export type DiskSignature =
@@ -26,24 +28,48 @@ export interface OpenedDisk extends OpenedImage {
 
 export interface OpenDiskOptions {
   readonly tmp: AbsolutePath
+  /** For a disk that is the payload of an RPM package. */
+  readonly reader: Pick<PackageReader, 'unpackRpm'>
   /** Files of OpenPGP public keys. Without any, signatures are found and not checked. */
   readonly keyFiles?: readonly string[]
 }
 
 /** @throws {FactoryError} as openImage; PACKAGE_KEY_UNUSABLE */
-export async function openDisk(path: AbsolutePath, { tmp, keyFiles = [] }: OpenDiskOptions): Promise<OpenedDisk> {
+export async function openDisk(
+  path: AbsolutePath,
+  { tmp, reader, keyFiles = [] }: OpenDiskOptions,
+): Promise<OpenedDisk> {
   using work = temporaryDirectory(tmp, 'dkms-signed-')
   const message = await messageIn(path)
   if (message === undefined) {
-    const image = await openImage(path, tmp)
+    const image = await openWith(reader, path, tmp)
     const asc = signaturePath(path)
     const signature = isFile(path) && isFile(asc) ? readFileSync(asc) : undefined
     return await closing(image, () => judged('detached', signature, () => readFileChunks(path), keyFiles))
   }
   const content = below(work.path, 'content')
   writeFileSync(content, message.content)
-  const image = await openImage(content, tmp)
+  const image = await openWith(reader, content, tmp)
   return await closing({ ...image, path }, () => judged('inline', message.signature, () => message.content, keyFiles))
+}
+
+/** linuxrc takes a package for an archive of what is in it. Of one that is damaged, nothing is. */
+async function openWith(
+  reader: OpenDiskOptions['reader'],
+  path: AbsolutePath,
+  tmp: AbsolutePath,
+): Promise<OpenedImage> {
+  const image = await openImage(path, tmp)
+  if (image.container.kind !== 'rpm') return image
+  const work = temporaryDirectory(tmp, 'dkms-rpm-')
+  try {
+    const nodes = await reader.unpackRpm(path, work.path)
+    return { ...image, nodes, [Symbol.dispose]: () => work[Symbol.dispose]() }
+  } catch (error) {
+    work[Symbol.dispose]()
+    if (isFactoryError(error, 'PACKAGE_INVALID', 'ARCHIVE_UNREADABLE')) return image
+    throw error
+  }
 }
 
 /** With its signature; an image whose signature could not be read is closed. */

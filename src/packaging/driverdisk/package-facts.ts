@@ -3,6 +3,7 @@
  * in a reader that fills these in.
  */
 import type { Compression } from '../../archive/compression.ts'
+import type { ImageNode } from '../../archive/image/model.ts'
 import type { AbsolutePath } from '../../domain.ts'
 import type { ModuleInfo } from '../../kernel/modinfo.ts'
 import type { ChangelogEntry, PackageEntry, Relation, Script } from '../package-model.ts'
@@ -122,4 +123,10 @@ export interface PackageRoom {
 export interface PackageReader {
   /** @throws {FactoryError} PACKAGE_INVALID */
   readRpm(path: AbsolutePath): Promise<RpmFacts>
+  /**
+   * The payload, its files copied into an existing directory under names that say nothing. Paths are relative to the root.
+   *
+   * @throws {FactoryError} PACKAGE_INVALID; ARCHIVE_UNREADABLE; ARCHIVE_UNSAFE when it is made to fill the disk
+   */
+  unpackRpm(path: AbsolutePath, directory: AbsolutePath): Promise<ReadonlyMap<string, ImageNode>>
 }

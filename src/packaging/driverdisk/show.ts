@@ -49,7 +49,7 @@ export async function showImage(
   path: AbsolutePath,
   { tmp, reader }: { readonly tmp: AbsolutePath; readonly reader: PackageReader },
 ): Promise<DiskContents> {
-  using image = await openDisk(path, { tmp })
+  using image = await openDisk(path, { tmp, reader })
   using work = temporaryDirectory(tmp, 'dkms-show-')
   return { ...contentsOf(await readDisk(image, reader, work.path)), signature: image.signature }
 }

@@ -19,6 +19,7 @@ export function diskRoots(disk: Disk): string[] {
 
 /** RPMs in the directories that anaconda looks into, by directory. */
 export function offeredDirectories(disk: Disk): Map<string, string[]> {
+  if (disk.container.kind === 'rpm') return new Map([['', [disk.fileName]]])
   const directories = diskRoots(disk).flatMap((root) =>
     namesOn(disk, at(root, 'rpms'))
       .map((arch) => at(root, `rpms/${arch}`))
@@ -35,7 +36,17 @@ export function offeredDirectories(disk: Disk): Map<string, string[]> {
 }
 
 export function looksLikeAnacondaDisk(disk: Disk): boolean {
+  if (disk.container.kind === 'rpm') return isDriverPackage(disk.rpms.get(disk.fileName))
   return diskRoots(disk).length > 0 || strayRpms(disk).length > 0
+}
+
+/** anaconda takes a package by itself, too: inst.dd=http://.../kmod.rpm. */
+function isDriverPackage(facts: RpmFacts | undefined): boolean {
+  const provides = facts?.relations.provides ?? []
+  return (
+    provides.some(({ name }) => name === 'kernel-modules') ||
+    (facts?.modules ?? []).some(({ path }) => releaseOf(path) !== '')
+  )
 }
 
 /** RPMs that no layout has a place for; sources may lie anywhere. */
@@ -106,7 +117,7 @@ function directoryFor(rpmArch: string, own: string, { i686 }: AnacondaRelease): 
 }
 
 function judgeDirectory(disk: Disk, directory: string, paths: readonly string[], release: AnacondaRelease): Problem[] {
-  const hasIndex = isFileOn(disk, `${directory}/repodata/repomd.xml`)
+  const hasIndex = isFileOn(disk, at(directory, 'repodata/repomd.xml'))
   return [
     ...(release.needsRepodata && paths.length > 0 && !hasIndex
       ? [{ code: 'repodata-missing', path: directory } as const]

@@ -29,7 +29,7 @@ export interface Disk {
   readonly nodes: ReadonlyMap<string, ImageNode>
   /** Small files whose names some installer knows. */
   readonly texts: ReadonlyMap<string, string>
-  /** Undefined for what is not a readable package. */
+  /** Undefined for what is not a readable package. An image that is a package itself is among them, by its file name. */
   readonly rpms: ReadonlyMap<string, RpmFacts | undefined>
   readonly debs: ReadonlyMap<string, DebFacts | undefined>
   /** Files *.ko and so on that lie on the disk as such. */
@@ -73,6 +73,7 @@ export async function readDisk(image: OpenedImage, reader: PackageReader, work: 
     }
   }
   const fileName = posix.basename(image.path)
+  if (image.container.kind === 'rpm') rpms.set(fileName, await orNothing(() => reader.readRpm(image.path)))
   return {
     fileName,
     container: image.container,

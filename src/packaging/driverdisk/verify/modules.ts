@@ -27,7 +27,9 @@ export function placedModules(disk: Disk): PlacedModule[] {
       info: member.info,
     })),
   )
-  const bare = [...disk.modules].map(([path, info]) => ({ path, release: releaseOf(`/${path}`) || undefined, info }))
+  // Those of an image that is a package are the package's.
+  const own = disk.container.kind === 'rpm' ? [] : [...disk.modules]
+  const bare = own.map(([path, info]) => ({ path, release: releaseOf(`/${path}`) || undefined, info }))
   return [...packages, ...archived, ...bare]
 }
 

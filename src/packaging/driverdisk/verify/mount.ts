@@ -6,7 +6,8 @@ import type { Problem } from './rules.ts'
 /** casper names the file systems it tries; kernels of the time of the loader had no squashfs. */
 const mountable: Readonly<Partial<Record<InstallerRelease['consumer'], readonly ContainerKind[]>>> = {
   loader: ['fat', 'ext2', 'iso'],
-  anaconda: ['iso', 'fat', 'ext2', 'squashfs'],
+  // A package is no file system, but is taken from an address.
+  anaconda: ['iso', 'fat', 'ext2', 'squashfs', 'rpm'],
   casper: ['fat', 'iso', 'ext2'],
   'hw-detect': ['fat', 'iso', 'ext2'],
 }

@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -707,6 +708,34 @@ describe('the rules', () => {
     cpSync(join(parts, 'new.deb'), join(path, injected, name))
     const { findings } = await verifyImage({ path, tmp: root, reader: rooms })
     expect(findings.map(({ code }) => code)).toEqual(['deb-unreadable'])
+  })
+
+  it('are applied to a package by itself, which anaconda takes from an address', async () => {
+    const judge = async (description: RpmBinaryDescription) => {
+      const path = await writeRpm(description, mkdtempSync(join(root, 'alone-')))
+      const { findings } = await verifyImage({ path, tmp: root, reader: rooms, releases: [parseRelease('rhel9')] })
+      return findings.map(({ code }) => code)
+    }
+    expect(await judge(rpm())).toEqual([])
+    expect(await judge(rpm(provides('kernel-modules')))).toEqual(['provides-unversioned'])
+    expect(await judge(rpm({ entries: [], relations: {} }))).toEqual(['not-for-release'])
+  })
+
+  it('are applied to an update in a package, which linuxrc takes for an archive', async () => {
+    const path = disk('dud')
+    const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
+    const entries = files.map(({ parentPath, name }): RpmEntry => {
+      const from = absolutePath(join(parentPath, name))
+      const { size: bytes, mode } = statSync(from)
+      return { kind: 'file', path: from.slice(path.length), mode: mode & 0o777, mtime: time, content: { from, bytes } }
+    })
+    const bare = entries.filter((entry) => !entry.path.endsWith('module.order'))
+    const judge = async (own: readonly RpmEntry[]) => {
+      const image = await writeRpm(rpm({ entries: own, relations: {} }), mkdtempSync(join(root, 'alone-')))
+      return await verifyImage({ path: image, tmp: root, reader: rooms, releases: [parseRelease('sles15')] })
+    }
+    expect((await judge(entries)).findings).toEqual([])
+    expect((await judge(bare)).findings).toMatchObject([{ code: 'module-order-missing' }])
   })
 
   it('judge a disk for products that no release is known of', async () => {
