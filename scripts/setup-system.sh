@@ -32,6 +32,7 @@ test   rpmsign    rpm               rpm-sign         rpm-build
 test   rpmlint    rpmlint           rpmlint          rpmlint
 test   dpkg-deb   dpkg              dpkg             dpkg
 test   dpkg-source dpkg-dev         dpkg-dev         -
+test   lsb_release lsb-release     -                -
 test   dh         debhelper         debhelper        -
 test   fakeroot   fakeroot          fakeroot         fakeroot
 test   lintian    lintian           -                -
