@@ -3,7 +3,7 @@ import { FactoryError, isFactoryError } from '../errors.ts'
 import { readKconfig } from '../kernel/kconfig.ts'
 import type { Report } from '../report.ts'
 import { judgeChroot } from './chroot.ts'
-import { type KeyPair, locateKeyPair, type PairState, stateOfPair } from './key-pair.ts'
+import { isToken, type KeyPair, locateKeyPair, type PairState, stateOfPair } from './key-pair.ts'
 import { completePair, dropStaged, makePair } from './make-pair.ts'
 import {
   type KeyPairRequest,
@@ -113,6 +113,7 @@ function unusable(pair: KeyPair, state: UnusableState): UnsignedPlan {
         'write the whole path in framework.conf',
       )
     case 'incomplete':
+      if (isToken(state.present)) return withoutFile(state.present, state.absent)
       return unsigned(
         'KEY_PAIR_INCOMPLETE',
         `${state.present} exists and ${state.absent} does not`,
@@ -125,6 +126,15 @@ function unusable(pair: KeyPair, state: UnusableState): UnsignedPlan {
         'put the two files of one pair there, or move both away so that a new pair is made',
       )
   }
+}
+
+/** One of the two is in a token, which nobody moves away. */
+function withoutFile(token: string, absent: string): UnsignedPlan {
+  return unsigned(
+    'KEY_PAIR_INCOMPLETE',
+    `${absent}, which goes with ${token}, does not exist`,
+    `put it there, or name the right file in framework.conf: a certificate can be exported from the token`,
+  )
 }
 
 /** The same as an error, for those who asked for the keys themselves. */

@@ -151,6 +151,15 @@ describe('modules stay unsigned, and it is told why,', () => {
     expect(readdirSync(place.path('tree'))).toEqual([])
   })
 
+  it('with a token and no certificate does not ask to move the token away', async () => {
+    const ofToken = settings({ mokSigningKey: 'pkcs11:token=a', mokCertificate: '/no/such/cert' })
+    await prepareSigning(place.request({ settings: ofToken }))
+    expect(place.events).toMatchObject([
+      { message: expect.stringContaining('/no/such/cert, which goes with pkcs11:token=a, does not exist') },
+    ])
+    expect(JSON.stringify(place.events)).not.toContain('away')
+  })
+
   it('with a certificate of another key', async () => {
     makeForeignPair(place, 'tree/mok.key', 'tree/other.pub')
     makeForeignPair(place, 'tree/other.key', 'tree/mok.pub')
