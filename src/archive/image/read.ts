@@ -136,9 +136,10 @@ async function readNodes(plain: AbsolutePath, container: Container, work: Absolu
       if (container.variant === 'odc' || container.variant === 'binary') return new Map()
       return await readCpioNodes(plain, inside)
     case 'iso':
+      await refuseLarge(['bsdtar', '-tvf', plain], /^\S+ +\d+ \S+ +\S+ +(\d+) /, plain)
       return await extracted(['bsdtar', ...carefully, '-x', '-f', plain, '-C', inside], plain, inside)
     case 'squashfs':
-      await refuseLarge(plain)
+      await refuseLarge(['unsquashfs', '-lls', plain], /^-\S+ \S+ +(\d+) /, plain)
       return await extracted(
         ['unsquashfs', '-no-progress', '-no-xattrs', '-force', '-dest', inside, plain],
         plain,
@@ -166,10 +167,15 @@ async function extracted(argv: readonly [string, ...string[]], path: string, ins
   return walkNodes(inside)
 }
 
-/** A few blocks of squashfs may be files of any size: they are looked at before anything is unpacked. */
-async function refuseLarge(path: AbsolutePath): Promise<void> {
-  const stdout = await readWith(['unsquashfs', '-lls', path], path)
-  const sizes = stdout.split('\n').map((line) => Number(/^-\S+ \S+ +(\d+) /.exec(line)?.[1] ?? 0))
+/**
+ * A few blocks of squashfs, or of the compressed files of an ISO (zisofs), may be files of any size: they are looked at
+ * before anything is unpacked.
+ *
+ * @param size its first group is the number of bytes, in what `list` says of a file
+ */
+async function refuseLarge(list: readonly [string, ...string[]], size: RegExp, path: AbsolutePath): Promise<void> {
+  const stdout = await readWith(list, path)
+  const sizes = stdout.split('\n').map((line) => Number(size.exec(line)?.[1] ?? 0))
   if (sizes.reduce((total, bytes) => total + bytes, 0) > mostPlainBytes) throw tooLarge(path)
 }
 

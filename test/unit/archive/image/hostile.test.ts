@@ -56,6 +56,28 @@ describe('an image whose names lead elsewhere', () => {
   })
 })
 
+describe('an ISO image whose compressed files would fill the disk', () => {
+  it('is refused before anything is unpacked', async () => {
+    const tree = mkdtempSync(join(root, 'packed-'))
+    for (const name of 'abcde') writeFileSync(join(tree, name), `${name}${'a'.repeat(200_000)}`)
+    const path = below(root, 'packed.iso')
+    const compressed = ['-set_filter_r', '--zisofs', '/', '--', '-commit']
+    execFileSync('xorriso', ['-outdev', path, '-map', tree, '/', ...compressed], { stdio: 'ignore' })
+    expect((await openImage(path, root)).nodes.get('a')).toMatchObject({ bytes: 200_001 })
+    const bytes = readFileSync(path)
+    let count = 0
+    for (let at = bytes.indexOf('ZF\x10\x01pz'); at >= 0; at = bytes.indexOf('ZF\x10\x01pz', at + 1)) {
+      // Both byte orders, as all numbers of the format.
+      bytes.writeUInt32LE(4_000_000_000, at + 8)
+      bytes.writeUInt32BE(4_000_000_000, at + 12)
+      count += 1
+    }
+    expect(count).toBe(5)
+    writeFileSync(path, bytes)
+    await expect(openImage(path, root)).rejects.toMatchObject({ code: 'ARCHIVE_UNSAFE' })
+  })
+})
+
 describe('a damaged file system', () => {
   it.each([
     'fat',
