@@ -4,6 +4,8 @@ import { type AbsolutePath, below, type Kernel } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import type { Report } from '../../report.ts'
 import { stage } from '../../system/stage.ts'
+import { debVersion, rpmVersion } from '../../version/names.ts'
+import { versionNotes } from '../metadata/names.ts'
 import { collectPackage } from './collect.ts'
 import { type DiskTexts, describeDeb, describeRpm } from './describe-packages.ts'
 import { type KernelFamily, mayBeOf } from './kernel-family.ts'
@@ -73,9 +75,21 @@ export async function packagesOf(
     }
   }
   if (request.buildRpms !== undefined) tellKernelsWithoutModules(found, request.report)
+  tellVersions(found, request)
   const packages = withoutRepeats(found)
   tellEqualNames(packages, request.report)
   return packages
+}
+
+/** Of packages that are made here: their version is not always that of dkms.conf. */
+function tellVersions(found: readonly Origin[], { plan, buildRpms, report }: PackagesRequest): void {
+  const { version } = plan.package
+  const made = new Set(found.flatMap(({ one, kernel }) => (kernel === undefined ? [] : one.kind)))
+  const notes = [
+    ...(made.has('rpm') && buildRpms === undefined ? versionNotes('RPM', version, rpmVersion(version)) : []),
+    ...(made.has('deb') ? versionNotes('Debian', version, debVersion(version)) : []),
+  ]
+  for (const message of notes) report({ kind: 'note', message })
 }
 
 function readPackage(path: AbsolutePath, { rooms }: PackagesRequest): Promise<DiskPackage> {

@@ -65,9 +65,14 @@ function mapped(format: 'RPM' | 'Debian', id: PackageId, name: Mapping, version:
   }
   const notes = [
     ...noteOf(`the ${format} package name for ${id.name}`, name),
-    ...noteOf(`the ${format} version for ${id.version}`, version),
+    ...versionNotes(format, id.version, version),
   ]
   return { name: name.value, version: version.value, notes }
+}
+
+/** What to tell the user of a version that a format has in another form. */
+export function versionNotes(format: 'RPM' | 'Debian', version: string, mapping: Mapping): string[] {
+  return mapping.kind === 'mapped' ? noteOf(`the ${format} version for ${version}`, mapping) : []
 }
 
 function noteOf(what: string, mapping: Mapping & { readonly kind: 'mapped' }): string[] {

@@ -69,9 +69,17 @@ function modulePlace(release: string) {
   return content
 }
 
+function builder(spec: (kernel: Kernel) => readonly Described[]): NonNullable<PackagesRequest['buildRpms']> {
+  return async (kernel, directory) => {
+    const paths: AbsolutePath[] = []
+    for (const one of spec(kernel)) paths.push(await writeRpm(describeRpm(one), directory))
+    return paths
+  }
+}
+
 async function packages(
   releases: readonly string[],
-  spec: (kernel: Kernel) => readonly Described[],
+  spec: ((kernel: Kernel) => readonly Described[]) | undefined,
   more: Partial<PackagesRequest> = {},
 ) {
   const work = absolutePath(mkdtempSync(join(root, 'work-')))
@@ -81,11 +89,7 @@ async function packages(
     {
       ...requestOf(root, { formats: ['redhat3'] }),
       report: (event) => said.push('message' in event ? event.message : event.kind),
-      buildRpms: async (kernel, directory) => {
-        const paths: AbsolutePath[] = []
-        for (const one of spec(kernel)) paths.push(await writeRpm(describeRpm(one), directory))
-        return paths
-      },
+      ...(spec === undefined ? {} : { buildRpms: builder(spec) }),
       ...more,
     },
     kernels,
@@ -93,6 +97,19 @@ async function packages(
   )
   return found.map(({ fileName }) => fileName)
 }
+
+describe('packages of our own', () => {
+  it('have a version that the format takes, which is told', async () => {
+    const { plan } = requestOf(root)
+    const rc = { ...plan, package: { name: 'hello', version: '1.0-rc1' } }
+    const names = await packages([jammy], undefined, { formats: ['redhat3', 'ubuntu'], plan: rc })
+    expect(names).toEqual([`kmod-hello-${jammy}-1.0~rc1-1.x86_64.rpm`, `hello-modules-${jammy}_1.0~rc1-1_amd64.deb`])
+    expect(said).toEqual([
+      expect.stringContaining('the RPM version for 1.0-rc1 is 1.0~rc1'),
+      expect.stringContaining('the Debian version for 1.0-rc1 is 1.0~rc1'),
+    ])
+  })
+})
 
 describe('packages that are built for the disk', () => {
   it('come one after the other for every kernel, from places of their own', async () => {
