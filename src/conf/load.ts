@@ -154,7 +154,7 @@ function isSuperseded({ directive }: Diagnostic, layer: Layer, layers: readonly 
 
 function needsBash(request: ConfRequest, unanswered: readonly Diagnostic[]): FactoryError {
   return new FactoryError('CONF_NEEDS_BASH', `${request.confFile} needs a real bash, and its source is not trusted`, {
-    hint: 'read the file, and if you trust it unpack the source below the source tree and add it from there',
+    hint: 'read the file; if you trust it, load it with --trust, or unpack the source below the source tree and add it from there',
     details: unanswered.map(formatDiagnostic),
   })
 }

@@ -166,7 +166,7 @@ export class Experiment {
     return {
       severity: buildTime ? 'warning' : 'error',
       code: 'NEEDS_BASH',
-      message: `needs bash: ${question}${place} (affects ${directive})`,
+      message: `needs bash: ${this.shown(question)}${place} (affects ${directive})`,
       file: this.options.file,
       ...(line === undefined ? {} : { line }),
       directive,
@@ -179,10 +179,18 @@ export class Experiment {
     return {
       severity: 'warning',
       code: 'HOST_NOT_SEEN',
-      message: `${question} is not available while the conf is not trusted; no directive seems to depend on it`,
+      message: `${this.shown(question)} is not available while the conf is not trusted; no directive seems to depend on it`,
       file: this.options.file,
       ...(line === undefined ? {} : { line }),
     }
+  }
+
+  /** As the conf writes it: where the package lies inside means nothing to a reader. */
+  private shown(question: string): string {
+    const inside = `${packageDir}/`
+    if (!question.startsWith(inside)) return question
+    const command = this.commands.uses.find(({ name }) => isCommandAt(name, question))
+    return command?.name ?? `the file ${question.slice(inside.length)}`
   }
 
   /** The first line that mentions the command or file, comments left out. (Inside of `$( )` the tree counts anew.) */

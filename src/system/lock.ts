@@ -2,7 +2,7 @@
  * One writer per tree. The lock is flock(2) on a descriptor this process holds open (taken for it by util-linux's flock
  * on the inherited descriptor, since Node has no call for it): the kernel frees it when the process ends, however it ends.
  */
-import { closeSync, ftruncateSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { FactoryError } from '../errors.ts'
 import { fileError, makeDirectories, systemErrorCode } from './fs.ts'
@@ -98,7 +98,10 @@ function tryFlock(descriptor: number, how: readonly string[]): boolean {
 
 function readHolder(path: string): string {
   const text = readFileSync(path, 'utf8').trim()
-  return text === '' ? 'another process' : text
+  if (text === '') return 'another process'
+  const [, pid] = /^pid (\d+): /.exec(text) ?? []
+  // What it started holds the lock too: `heldLocks`. A process of another namespace cannot be seen from here.
+  return pid === undefined || existsSync(`/proc/${pid}`) ? text : `${text} (killed? what it had started still runs)`
 }
 
 /**
@@ -142,6 +145,6 @@ function textOf(path: string): string {
 
 function stillLocked(path: string): FactoryError {
   return new FactoryError('LOCKED', `${path} is held by ${readHolder(path)}`, {
-    hint: 'wait until that process has ended and try again',
+    hint: `wait until that process has ended and try again; \`fuser ${path}\` tells which it is`,
   })
 }

@@ -25,7 +25,8 @@ describe('an untrusted conf', () => {
 
   const needs: [string, string, string, number, string][] = [
     ['a command in metadata', 'PACKAGE_NAME=x\nPACKAGE_VERSION=$(git describe)', 'git', 2, 'PACKAGE_VERSION'],
-    ['a script of the package', 'PACKAGE_VERSION=$(./version.sh)', '/package/version.sh', 1, 'PACKAGE_VERSION'],
+    ['a script of the package', 'PACKAGE_VERSION=$(./version.sh)', './version.sh', 1, 'PACKAGE_VERSION'],
+    ['a file the package lacks', 'PACKAGE_VERSION=$(cat VERSION)', 'the file VERSION', 1, 'PACKAGE_VERSION'],
     ['a command in a condition', '\nif modinfo x >/dev/null 2>&1; then\nSTRIP=no\nfi', 'modinfo', 2, 'STRIP'],
     [
       'a kernel configuration',

@@ -90,6 +90,17 @@ it('lockTree takes no process for the holder that only has its number', async ()
   expect((await lockInGrandchild(tree.roots, false)).split('\n').at(-1)).toBe('LOCKED')
 })
 
+it('lockTree says that a holder which was killed has left something running', async () => {
+  using tree = syntheticTree()
+  // No process has this number: it is beyond the kernel's greatest.
+  using _left = await heldByAnother(join(tree.roots.dkmsTree, '.lock'), 'pid 99999999: build foo/1.0')
+  await expect(lockTree(tree.roots, { purpose: 'repair', report: silent, waitMs: 0 })).rejects.toMatchObject({
+    code: 'LOCKED',
+    message: expect.stringContaining('pid 99999999: build foo/1.0 (killed? what it had started still runs)'),
+    hint: expect.stringContaining('fuser'),
+  })
+})
+
 /** A lock that a process which is no ancestor of anyone here holds, whatever it says of itself. */
 async function heldByAnother(file: string, text: string): Promise<Disposable> {
   writeFileSync(file, text)
