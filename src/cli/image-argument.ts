@@ -1,9 +1,14 @@
 import type { AbsolutePath } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
+import { refuseStream } from '../importer/recognise.ts'
 import { absoluteFromHere } from '../system/env.ts'
 import type { CommandLine } from './grammar.ts'
 
-/** The one file of `show` and `verify`. */
+/**
+ * The one file of `show` and `verify`.
+ *
+ * @throws {FactoryError} ARGUMENT_MISSING; USAGE; ARCHIVE_UNREADABLE
+ */
 export function imageArgument({ verb, words }: CommandLine): AbsolutePath {
   const [word, another] = words
   if (word === undefined) {
@@ -11,8 +16,12 @@ export function imageArgument({ verb, words }: CommandLine): AbsolutePath {
       hint: 'name the image of a driver disk',
     })
   }
-  if (another === undefined) return absoluteFromHere(word)
-  throw new FactoryError('USAGE', `${verb} takes one file, and ${another} is another one`, {
-    hint: 'take them one by one; each release of verify is given with --release',
-  })
+  if (another !== undefined) {
+    throw new FactoryError('USAGE', `${verb} takes one file, and ${another} is another one`, {
+      hint: 'take them one by one; each release of verify is given with --release',
+    })
+  }
+  const file = absoluteFromHere(word)
+  refuseStream(file)
+  return file
 }

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { byContent, type Compression } from '../archive/compression.ts'
 import type { AbsolutePath } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
-import { fileError, systemErrorCode } from '../system/fs.ts'
+import { fileError, isStream, systemErrorCode } from '../system/fs.ts'
 
 export type ArchiveKind =
   /** A tar archive, as far as its beginning tells: one that is compressed may still hold something else. */
@@ -27,7 +27,7 @@ const others: readonly (readonly [magic: string, kind: ArchiveKind])[] = [
 ]
 
 /**
- * @throws {FactoryError} ARCHIVE_MISSING; FILE_ACCESS when it cannot be read
+ * @throws {FactoryError} ARCHIVE_MISSING; ARCHIVE_UNREADABLE for a pipe or device; FILE_ACCESS when it cannot be read
  */
 export async function recognise(path: AbsolutePath): Promise<ArchiveKind> {
   const head = readHead(path)
@@ -45,7 +45,16 @@ async function isTarHeader(head: Buffer): Promise<boolean> {
   return headerIsValid(head)
 }
 
+/** @throws {FactoryError} ARCHIVE_UNREADABLE for what is read only once and may never end */
+export function refuseStream(path: AbsolutePath): void {
+  if (!isStream(path)) return
+  throw new FactoryError('ARCHIVE_UNREADABLE', `${path} is a pipe, socket or device, not a file`, {
+    hint: 'write its content to a file first, and name that',
+  })
+}
+
 function readHead(path: AbsolutePath): Buffer {
+  refuseStream(path)
   const head = Buffer.alloc(512)
   try {
     const descriptor = openSync(path, 'r')

@@ -113,6 +113,12 @@ export function isFile(path: string): boolean {
   return statOrNone(path)?.isFile() ?? false
 }
 
+/** A pipe, socket or terminal: to open one may wait for ever, and it cannot be read a second time. */
+export function isStream(path: string): boolean {
+  const found = statOrNone(path)
+  return found !== undefined && (found.isFIFO() || found.isSocket() || found.isCharacterDevice())
+}
+
 /**
  * `mkdir -p`, one level at a time. Node 24's recursive mkdirSync never returns where a file system refuses new entries
  * with ENOENT, as /proc and /sys do.

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { imageArgument } from '../../../src/cli/image-argument.ts'
 import { absolutePath } from '../../../src/domain.ts'
 import { inspectArchive } from '../../../src/importer/inspect.ts'
 import { recognise } from '../../../src/importer/recognise.ts'
@@ -65,6 +67,16 @@ describe('recognition, whatever the name', () => {
     ['nothing', Buffer.alloc(0), { kind: 'unknown' }],
   ])('%s', async (_, bytes, kind) => {
     expect(await recognise(archiveOf(tree, bytes))).toEqual(kind)
+  })
+
+  // To open a pipe would wait for somebody to write, deaf to signals.
+  it('a pipe and a device, which are refused unread', async () => {
+    const pipe = `${tree.roots.etc}/pipe.rpm`
+    execFileSync('mkfifo', [pipe])
+    for (const path of [pipe, '/dev/zero']) {
+      await expect(recognise(absolutePath(path))).rejects.toMatchObject({ code: 'ARCHIVE_UNREADABLE' })
+      expect(() => imageArgument({ verb: 'verify', options: new Map(), words: [path] })).toThrow(/is a pipe, socket/)
+    }
   })
 
   it('a file that is not there', async () => {
