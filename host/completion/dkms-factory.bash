@@ -193,7 +193,7 @@ _dkms_factory_options() {
     mkbmdeb) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --wait --output --compress --legacy-postinst --sign --sign-key --sign-passphrase -r --release --epoch --license --summary --description --url --maintainer --packager --section --priority --requires --pre-depends --recommends --suggests --enhances --conflicts --breaks --provides --replaces' ;;
     mkdriverdisk) echo '-m --module -v --package-version -k --kernelver -a --arch -q --quiet -V --version -h --help --all --verbose --dkmstree --sourcetree --installtree --etc --config --kernelsourcedir --directive --debug --require-signature -j --jobs --json --progress --dry-run --wait --output --compress --format --spec --sign --sign-key --sign-passphrase -r --release --license --summary --description --maintainer -d --distro --media --size --dist --label --number --include --signature --initrd' ;;
     show) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --wait' ;;
-    verify) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --keyring --wait -r --release' ;;
+    verify) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --keyring --wait --symvers -r --release' ;;
     lint) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --directive --debug --json --progress --dry-run --trust --wait' ;;
     inspect) echo '-q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --debug --json --progress --dry-run --keyring --wait' ;;
     kernel_preinst) echo '-k --kernelver -a --arch -q --quiet -V --version -h --help --verbose --dkmstree --sourcetree --installtree --etc --no-depmod --debug --json --progress --dry-run --wait' ;;
@@ -229,7 +229,7 @@ _dkms_factory_words() {
     mkbmdeb:0) echo package ;;
     mkdriverdisk:0) echo package ;;
     show:0) echo file ;;
-    verify:0) echo file ;;
+    verify:*) echo file ;;
     lint:*) echo file ;;
     inspect:0) echo file ;;
     kernel_preinst:0) echo  ;;

@@ -122,7 +122,7 @@ for program in dkms dkms-factory
     complete -c $program -n '__fish_seen_subcommand_from mkdsc mkdriverdisk' -l format -x -d 'of the source package: 1.0 (default), 3.0-native or 3.0-quilt; of a driver disk: redhat1, redhat2, redhat3, suse, unitedlinux, dud, ubuntu, debian or universal'
     complete -c $program -n '__fish_seen_subcommand_from mkkmod mkkmp' -l style -x -d 'whose packages of modules: rhel, fedora, suse or tumbleweed; without it, those of the kernel'
     complete -c $program -n '__fish_seen_subcommand_from mkkmod' -l akmod -d 'make a source package for akmods, and the package that brings it'
-    complete -c $program -n '__fish_seen_subcommand_from mkkmod' -l symvers -r -F -d 'the Module.symvers of a kernel, also compressed, when neither headers nor kernel are installed'
+    complete -c $program -n '__fish_seen_subcommand_from mkkmod verify' -l symvers -r -F -d 'the Module.symvers of a kernel, also compressed, when neither headers nor kernel are installed'
     complete -c $program -n '__fish_seen_subcommand_from mkkmod mkkmp' -l certificate -r -F -d 'what the modules are signed with, for a package of its own in the styles of SUSE'
     complete -c $program -n '__fish_seen_subcommand_from mkkmod mkkmp' -l needs-initrd -d 'SUSE: the modules belong into initial ramdisks, which are made anew (as with REMAKE_INITRD)'
     complete -c $program -n '__fish_seen_subcommand_from mkrpm mkkmp mkdriverdisk' -l spec -r -F -d 'a spec file of your own'

@@ -224,7 +224,7 @@ _dkms_factory() {
   if [[ -z $dkms_action || $dkms_action == (mkkmod) ]]; then arguments+=(
     '(--akmod)--akmod[make a source package for akmods, and the package that brings it]'
   ); fi
-  if [[ -z $dkms_action || $dkms_action == (mkkmod) ]]; then arguments+=(
+  if [[ -z $dkms_action || $dkms_action == (mkkmod|verify) ]]; then arguments+=(
     '*--symvers=[the Module.symvers of a kernel, also compressed, when neither headers nor kernel are installed]:\[K=\]FILE:_files'
   ); fi
   if [[ -z $dkms_action || $dkms_action == (mkkmod|mkkmp) ]]; then arguments+=(

@@ -115,9 +115,9 @@ function chosenSize(options: GivenOptions): number | 'auto' | undefined {
 }
 
 function checkedLabel(label: string): string {
-  if (/^[A-Za-z0-9_-]{1,11}$/.test(label)) return label
+  if (/^[A-Z0-9_-]{1,11}$/.test(label)) return label
   throw new FactoryError('USAGE', `${JSON.stringify(label)} cannot be the label of a disk`, {
-    hint: 'a label has at most 11 letters, digits, - and _; installers look for OEMDRV',
+    hint: 'a label has at most 11 capital letters, digits, - and _; installers look for OEMDRV',
   })
 }
 

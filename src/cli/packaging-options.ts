@@ -51,7 +51,7 @@ export const packagingOptions = [
     value: '[K=]FILE',
     repeat: true,
     describe: 'the Module.symvers of a kernel, also compressed, when neither headers nor kernel are installed',
-    verbs: ['mkkmod'],
+    verbs: ['mkkmod', 'verify'],
   },
   {
     long: 'certificate',

@@ -124,7 +124,7 @@ export const verbTable = {
   },
   verify: {
     describe: 'judge a driver disk, a package or an archive by the rules of those who are to take it',
-    usage: 'verify FILE [--release R]... [-k K]... [--keyring KEYS]...',
+    usage: 'verify FILE [--release R]... [-k K]... [--symvers [K=]FILE]... [--keyring KEYS]...',
     words: 'path',
   },
   lint: {

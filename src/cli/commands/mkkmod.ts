@@ -3,12 +3,12 @@ import { FactoryError } from '../../errors.ts'
 import { makeAkmod } from '../../packaging/kmod/akmod.ts'
 import { makeKmods } from '../../packaging/kmod/make.ts'
 import { findStyle, type KmodStyle, styles } from '../../packaging/kmod/styles.ts'
-import { absoluteFromHere } from '../../system/env.ts'
 import type { CommandLine } from '../grammar.ts'
 import type { GivenOptions } from '../options.ts'
 import { planCommand } from '../package-plan.ts'
 import { rpmDestination, rpmPacking, signingOf, wroteLines } from '../rpm-command.ts'
 import { lastOption, pathOption, runningKernel, type Session } from '../session.ts'
+import { symversFiles } from '../symvers-option.ts'
 import type { CommandResult } from './index.ts'
 
 export async function runMkkmod(session: Session, line: CommandLine): Promise<CommandResult> {
@@ -27,7 +27,7 @@ export async function runMkkmod(session: Session, line: CommandLine): Promise<Co
           ...request,
           style,
           kernelSourceDir: headers === undefined ? undefined : absolutePath(headers),
-          symvers: symversOf(options.get('symvers') ?? [], plan.kernels),
+          symvers: symversOf(options, plan.kernels),
           ...signingOf(options, plan),
         })
       ).packages
@@ -48,30 +48,17 @@ function chosenStyle(options: GivenOptions): KmodStyle | undefined {
   })
 }
 
-/**
- * A file without a kernel is that of the only one.
- *
- * @throws {FactoryError} USAGE
- */
-function symversOf(
-  values: readonly string[],
-  kernels: readonly Kernel[],
-): (kernel: Kernel) => AbsolutePath | undefined {
-  const files = new Map<string, AbsolutePath>()
-  for (const value of values) {
-    const [, release, file = value] = /^([^/=]+)=(.+)$/.exec(value) ?? []
-    const [first, ...others] = kernels
-    if (release === undefined && others.length > 0) {
-      throw new FactoryError('USAGE', `--symvers ${value} does not say which kernel it is of`, {
-        hint: `name the kernel: --symvers ${first?.release ?? 'K'}=${value}`,
-      })
-    }
-    if (release !== undefined && !kernels.some((kernel) => kernel.release === release)) {
-      throw new FactoryError('USAGE', `--symvers ${value} is of a kernel that nothing is packed for`, {
-        hint: `the kernels are ${kernels.map(formatKernel).join(', ')}`,
-      })
-    }
-    files.set(release ?? first?.release ?? '', absoluteFromHere(file))
+/** @throws {FactoryError} USAGE */
+function symversOf(options: GivenOptions, kernels: readonly Kernel[]): (kernel: Kernel) => AbsolutePath | undefined {
+  const files = symversFiles(
+    options,
+    kernels.map(({ release }) => release),
+  )
+  for (const [release, file] of files) {
+    if (kernels.some((kernel) => kernel.release === release)) continue
+    throw new FactoryError('USAGE', `--symvers ${release}=${file} is of a kernel that nothing is packed for`, {
+      hint: `the kernels are ${kernels.map(formatKernel).join(', ')}`,
+    })
   }
   return ({ release }) => files.get(release)
 }

@@ -1,8 +1,9 @@
-import type { AbsolutePath } from '../../domain.ts'
+import { type AbsolutePath, below } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
 import { findKernelSource } from '../../kernel/headers.ts'
-import { readSymvers } from '../../kernel/symvers.ts'
+import { readPackedSymvers } from '../../kernel/symvers.ts'
 import { showImage } from '../../packaging/driverdisk/show.ts'
+import type { KernelSymbols } from '../../packaging/driverdisk/verify/modules.ts'
 import { parseRelease } from '../../packaging/driverdisk/verify/releases.ts'
 import { type VerifyResult, verifyImage } from '../../packaging/driverdisk/verify/verify.ts'
 import { isFile } from '../../system/fs.ts'
@@ -13,6 +14,7 @@ import { imageArgument } from '../image-argument.ts'
 import { givenKernels } from '../kernels.ts'
 import { verdictText } from '../render/driverdisk.ts'
 import type { Session } from '../session.ts'
+import { symversFiles } from '../symvers-option.ts'
 import type { CommandResult } from './index.ts'
 import { keyFiles } from './inspect.ts'
 
@@ -29,7 +31,7 @@ export async function runVerify(session: Session, line: CommandLine): Promise<Co
     path: file,
     ...(releases.length === 0 ? {} : { releases }),
     kernels,
-    symbols: symbolsOf(session, kernels),
+    symbols: await symbolsOf(session, kernels, symversFiles(line.options, kernels)),
     keyFiles: keyFiles(line),
     tmp: session.roots.tmp,
     reader: packageReader,
@@ -46,12 +48,19 @@ async function isNoDisk({ roots }: Session, file: AbsolutePath): Promise<boolean
   return perhapsNoDisk.has(container.kind) && formats.length === 0
 }
 
-/** Of the kernels whose headers are on this machine. */
-function symbolsOf({ roots }: Session, kernels: readonly string[]): ReadonlyMap<string, ReadonlyMap<string, number>> {
+/** Of the kernels whose headers are on this machine, and those of --symvers. */
+async function symbolsOf(
+  { roots }: Session,
+  kernels: readonly string[],
+  given: ReadonlyMap<string, AbsolutePath>,
+): Promise<KernelSymbols> {
   const symbols = new Map<string, ReadonlyMap<string, number>>()
-  for (const release of kernels) {
-    const file = `${findKernelSource(roots, { release }).dir}/Module.symvers`
-    if (isFile(file)) symbols.set(release, new Map(readSymvers(file).map(({ name, crc }) => [name, crc])))
+  for (const release of new Set([...kernels, ...given.keys()])) {
+    const own = given.get(release)
+    const file = own ?? below(findKernelSource(roots, { release }).dir, 'Module.symvers')
+    if (own === undefined && !isFile(file)) continue
+    const exported = await readPackedSymvers(file)
+    symbols.set(release, new Map(exported.map(({ name, crc }) => [name, crc])))
   }
   return symbols
 }

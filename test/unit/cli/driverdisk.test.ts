@@ -47,6 +47,8 @@ beforeAll(async () => {
       'TOY_INFO("alias=pci:v00008086d0000100Esv*sd*bc*sc*i*")',
       'MODULE_DESCRIPTION("Says hello");',
       'MODULE_LICENSE("GPL");',
+      'static const struct { unsigned long crc; char name[56]; } versions[]',
+      '  __attribute__((used, section("__versions"))) = { { 0x12345678, "toy_symbol" } };',
       'static int hello(void) { return 0; }',
       'static void bye(void) { }',
       'module_init(hello) module_exit(bye)',
@@ -139,6 +141,7 @@ describe('mkdriverdisk with the options of DKMS 2', () => {
       ['--format', 'dud', '-k', '1.2.3/x86_64'],
     ],
     ['packages for no release of Debian', 3, 'DISK_REFUSED', ['--format', 'debian', '-k', '1.2.3/x86_64']],
+    ['a label that not every medium holds', 1, 'USAGE', ['-d', 'redhat3', '--label', 'mine']],
     ['two files of one name', 1, 'USAGE', ['-d', 'redhat3', '-k', `${el9}/x86_64`, '--output', 'x', '--initrd', 'x']],
     ['a spec file that does not exist', 5, 'SPEC_MISSING', ['-d', 'redhat3', '--spec=my.spec', '-k', `${el9}/x86_64`]],
     ['both command lines', 8, 'CONFLICTING_FLAGS', ['-d', 'redhat3', '--format', 'dud']],
@@ -267,6 +270,31 @@ describe('verify', () => {
     await run('mktarball', 'hello/1.0', '-k', `${el9}/x86_64`, '--archive', archive)
     const { status, stdout } = await run('verify', archive, '--json')
     expect({ status, document: JSON.parse(stdout) }).toMatchObject({ status: 0, document: { kind: 'dkms-tarball' } })
+  })
+
+  it('compares the symbols of modules with those of a kernel that is elsewhere', async () => {
+    const image = join(world.desk, 'symbols.iso')
+    expect(
+      (await run('mkdriverdisk', 'hello/1.0', '--format', 'redhat3', '-k', `${el9}/x86_64`, '--output', image)).status,
+    ).toBe(0)
+    const symvers = join(world.desk, 'Module.symvers')
+    writeFileSync(symvers, '0x00000001\ttoy_symbol\tvmlinux\tEXPORT_SYMBOL\t\n')
+    const judge = async (...args: readonly string[]) => {
+      const { status, stdout } = await run('verify', image, '--json', '--release', 'rhel9', ...args)
+      const { findings = [], error } = JSON.parse(stdout)
+      return { status, codes: findings.map(({ code }: { code: string }) => code), error: error?.code }
+    }
+    const without = await judge()
+    const mismatch = { status: 1, codes: ['modversions-mismatch', ...without.codes], error: 'DISK_UNACCEPTABLE' }
+    for (const words of [
+      ['-k', el9, '--symvers', symvers],
+      ['--symvers', `${el9}=${symvers}`],
+    ]) {
+      const { codes, ...rest } = await judge(...words)
+      expect({ ...rest, codes: codes.sort() }).toEqual({ ...mismatch, codes: mismatch.codes.sort() })
+    }
+    expect(await judge('--symvers', symvers)).toMatchObject({ error: 'USAGE' })
+    expect((await judge('--symvers', join(world.desk, 'nothing'), '-k', el9)).error).toBe('FILE_ACCESS')
   })
 
   it('takes one file that exists, and a release that is known', async () => {
