@@ -76,7 +76,8 @@ function release(descriptor: number): void {
 function openLockFile(path: string): number {
   try {
     makeDirectories(dirname(path))
-    return openSync(path, 'a+', 0o644)
+    // Who can open it can hold it, also when he may only read it: nobody else's business.
+    return openSync(path, 'a+', 0o600)
   } catch (error) {
     throw fileError(error, 'create the lock file', path)
   }

@@ -23,7 +23,9 @@ export interface TreeLockOptions {
  * Makes the tree when there is none. What a killed command left is finished or undone before this returns; on disposal
  * staging places that a failed command did not use are deleted.
  *
- * On a file system that is mounted read-only there is no lock for a command that only reads, and nothing to lock out.
+ * On a file system that is mounted read-only there is no lock for a command that only reads, and nothing to lock out. A
+ * user who may not write the tree has none either: he could keep root waiting with it. With DKMS he may pack what he may
+ * read, too.
  *
  * A command that was started by the one that holds the lock, from a script of a package or a spec file, does not wait for
  * it, which would be for ever: it has the tree for itself while the other waits. What the other has begun it leaves alone.
@@ -73,15 +75,20 @@ function waitForLock(roots: Roots, file: AbsolutePath, options: TreeLockOptions)
     })
   } catch (error) {
     if (!isFactoryError(error, 'FILE_ACCESS')) throw error
-    if (options.onlyReads !== true || !isReadOnly(error)) throw notWritable(roots, error)
+    if (options.onlyReads !== true || !(isReadOnly(error) || isForbidden(error))) throw notWritable(roots, error)
     if (hasPendingChange(roots) || hasProvisional(roots)) throw halfChanged(roots, error)
-    report({ kind: 'note', message: `the DKMS tree at ${roots.dkmsTree} is mounted read-only and is not locked` })
+    const why = isReadOnly(error) ? 'is mounted read-only' : 'may not be written by this user'
+    report({ kind: 'note', message: `the DKMS tree at ${roots.dkmsTree} ${why} and is not locked` })
     return undefined
   }
 }
 
 function isReadOnly({ cause }: FactoryError): boolean {
   return systemErrorCode(cause) === 'EROFS'
+}
+
+function isForbidden({ cause }: FactoryError): boolean {
+  return ['EACCES', 'EPERM'].includes(systemErrorCode(cause) ?? '')
 }
 
 function notWritable(roots: Roots, cause: FactoryError): FactoryError {
@@ -95,6 +102,16 @@ function notWritable(roots: Roots, cause: FactoryError): FactoryError {
 }
 
 function halfChanged(roots: Roots, cause: FactoryError): FactoryError {
+  if (!isReadOnly(cause)) {
+    return new FactoryError(
+      'TREE_NOT_WRITABLE',
+      `the DKMS tree at ${roots.dkmsTree} is being changed, or was when a command was interrupted`,
+      {
+        hint: 'try again in a moment; if that does not help, any command of root completes what was begun',
+        cause,
+      },
+    )
+  }
   const message = `a command was interrupted in the DKMS tree at ${roots.dkmsTree}, and it is mounted read-only`
   return new FactoryError('TREE_NOT_WRITABLE', message, {
     hint: 'mount it for writing: the next command completes what was begun',

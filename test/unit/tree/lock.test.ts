@@ -1,16 +1,18 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { expect, it } from 'vitest'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
 import { absolutePath, type Roots } from '../../../src/domain.ts'
 import { type ProgressEvent, silent } from '../../../src/report.ts'
 import { takeLock } from '../../../src/system/lock.ts'
 import { loadTree } from '../../../src/tree/load.ts'
 import { lockTree } from '../../../src/tree/lock.ts'
 import { stagingPlace } from '../../../src/tree/staging.ts'
+import { asNobody } from '../../support/as-nobody.ts'
 import { mustRun } from '../../support/program.ts'
-import { syntheticTree } from './synthetic-tree.ts'
+import { type SyntheticTree, syntheticTree } from './synthetic-tree.ts'
 
 it('lockTree makes the tree, keeps others out and says who holds it', async () => {
   using tree = syntheticTree()
@@ -109,3 +111,37 @@ async function heldByAnother(file: string, text: string): Promise<Disposable> {
   await once(holder.stdout, 'data')
   return { [Symbol.dispose]: () => void holder.kill() }
 }
+
+describe('a user who may not write the tree', () => {
+  function withoutRights(tree: SyntheticTree): void {
+    chmodSync(tree.roots.dkmsTree, 0o755)
+    for (let dir = dirname(tree.roots.dkmsTree); dir.startsWith(tmpdir()) && dir !== tmpdir(); dir = dirname(dir)) {
+      chmodSync(dir, 0o755)
+    }
+  }
+
+  it('cannot hold the lock of root', async () => {
+    using tree = syntheticTree()
+    withoutRights(tree)
+    ;(await lockTree(tree.roots, { purpose: 'build foo/1.0', report: silent }))[Symbol.dispose]()
+    const file = join(tree.roots.dkmsTree, '.lock')
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(() => asNobody(() => readFileSync(file))).toThrow(/EACCES/)
+  })
+
+  it('reads without it, unless a change is half done', async () => {
+    using tree = syntheticTree()
+    withoutRights(tree)
+    const told: ProgressEvent[] = []
+    const reading = { purpose: 'mktarball foo/1.0', report: (event: ProgressEvent) => void told.push(event) }
+    await asNobody(async () => {
+      ;(await lockTree(tree.roots, { ...reading, onlyReads: true }))[Symbol.dispose]()
+    })
+    expect(told).toMatchObject([{ kind: 'note', message: expect.stringContaining('may not be written by this user') }])
+    const writing = asNobody(() => lockTree(tree.roots, { purpose: 'build foo/1.0', report: silent }))
+    await expect(writing).rejects.toMatchObject({ code: 'TREE_NOT_WRITABLE' })
+    writeFileSync(join(tree.roots.dkmsTree, '.journal'), '{}')
+    const half = asNobody(() => lockTree(tree.roots, { ...reading, onlyReads: true }))
+    await expect(half).rejects.toMatchObject({ code: 'TREE_NOT_WRITABLE', hint: expect.stringContaining('root') })
+  })
+})
