@@ -1,5 +1,6 @@
 /** Where a kernel tells which symbols it exports, when its headers are installed and when only the kernel is. */
-import { type AbsolutePath, absolutePath, below, type Kernel, type Roots } from '../../domain.ts'
+import { type AbsolutePath, absolutePath, below, formatKernel, type Kernel, type Roots } from '../../domain.ts'
+import { FactoryError } from '../../errors.ts'
 import { findKernelSource } from '../../kernel/headers.ts'
 import { readSymbolSets, type SymbolSet } from '../../kernel/symbol-sets.ts'
 import { type ExportedSymbol, readPackedSymvers } from '../../kernel/symvers.ts'
@@ -33,11 +34,21 @@ export function symversPlaces({ roots, kernel, kernelSourceDir, symvers }: Kerne
 /**
  * Undefined when no file tells.
  *
- * @throws {FactoryError} FILE_ACCESS, also when the file that was given does not exist; ELF_INVALID when one is damaged
+ * @throws {FactoryError} HEADERS_MISSING when the file tells of no symbol: every need of the modules would look like one of
+ *   other modules; FILE_ACCESS, also when the file that was given does not exist; ELF_INVALID when one is damaged
  */
 export async function kernelExports(places: KernelPlaces): Promise<readonly ExportedSymbol[] | undefined> {
   const path = places.symvers ?? symversPlaces(places).find(isFile)
-  return path === undefined ? undefined : await readPackedSymvers(path)
+  if (path === undefined) return undefined
+  const exported = await readPackedSymvers(path)
+  if (exported.length > 0) return exported
+  throw new FactoryError(
+    'HEADERS_MISSING',
+    `${path} lists no symbol that kernel ${formatKernel(places.kernel)} exports`,
+    {
+      hint: 'give the Module.symvers that the build of the kernel left, with --symvers; packages of kernels have it as symvers.gz',
+    },
+  )
 }
 
 /**

@@ -68,6 +68,15 @@ describe('what a kernel exports', () => {
     expect(await namesOf(odd)).toBeUndefined()
   })
 
+  it.each(['', 'root:x:0:0:root:/root:/bin/sh\n'])('is not told by a file without symbols: %j', async (text) => {
+    const file = join(scratch, 'no-symvers')
+    writeFileSync(file, text)
+    const given = { ...system({}), symvers: absolutePath(file) }
+    await expect(kernelExports(given)).rejects.toMatchObject({ code: 'HEADERS_MISSING' })
+    const found = system({ [`lib/modules/${release}/symvers.gz`]: gzipSync(text) })
+    await expect(kernelExports(found)).rejects.toMatchObject({ code: 'HEADERS_MISSING' })
+  })
+
   it('is an error when the file is damaged', async () => {
     const places = system({ [`boot/symvers-${release}.gz`]: gzipSync(symvers('here')).subarray(0, 20) })
     await expect(namesOf(places)).rejects.toMatchObject({ code: 'ELF_INVALID' })
