@@ -1,4 +1,6 @@
 /** What a build takes from the session and the command line; an install builds too. */
+
+import { headersHint } from '../distro/headers-hint.ts'
 import { type AbsolutePath, absolutePath, type Kernel, type PackageId } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
 import { kernelsWithHeaders } from '../kernel/installed.ts'
@@ -39,7 +41,7 @@ export function buildOptions(
     signing: buildSigning(session, line),
     dryRun: session.dryRun,
     verbose: line.options.has('verbose') || line.options.has('debug') || session.settings.verbose,
-    headersHint: (kernel) => headersHint(session, kernel),
+    headersHint: ({ release }) => headersHint(session.distro(), release),
   }
 }
 
@@ -64,11 +66,6 @@ export function chosenKernels(session: Session, line: CommandLine): Kernel[] {
   const kernels = kernelsWithHeaders(session.roots, given.arches[0] ?? session.defaultArch)
   if (kernels.length > 0) return kernels
   throw new FactoryError('HEADERS_MISSING', `no kernel below ${session.roots.installTree} has its headers installed`, {
-    hint: `install ${headersHint(session, running)}`,
+    hint: `install ${headersHint(session.distro(), running.release)}`,
   })
-}
-
-function headersHint(session: Session, kernel: Kernel): string {
-  const distro = session.distro()
-  return `the headers with: ${distro.install} ${distro.headersPackage(kernel.release)}`
 }

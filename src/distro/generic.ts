@@ -5,7 +5,7 @@ export const generic: DistroTraits = {
   family: 'generic',
   moduleDestination: undefined,
   headersPackage: (release) => `the kernel headers package for ${release}`,
-  install: 'install with your package manager:',
+  install: undefined,
   signTools: () => [],
   signingKeys: {
     privateKey: '/var/lib/dkms/mok.key',

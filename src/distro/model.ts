@@ -9,8 +9,8 @@ export interface DistroTraits {
   readonly moduleDestination: string | undefined
   /** The package that brings the headers of a kernel, as well as a release tells it. */
   headersPackage(release: string): string
-  /** The command to which package names are added. */
-  readonly install: string
+  /** The command to which package names are added; undefined where it is not known. */
+  readonly install: string | undefined
   /** Programs that sign a module, in order; the kernel's own scripts/sign-file is the last resort and not listed. */
   signTools(release: string): readonly SignTool[]
   readonly signingKeys: SigningKeys

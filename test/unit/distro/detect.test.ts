@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { detectDistro, readDistro } from '../../../src/distro/detect.ts'
+import { headersHint } from '../../../src/distro/headers-hint.ts'
 import { parseOsRelease, readOsRelease } from '../../../src/distro/os-release.ts'
 import { temporaryDirectory } from '../../../src/system/fs.ts'
 
@@ -61,6 +62,13 @@ describe('detectDistro', () => {
     ['void', '6.6.1_1', 'the kernel headers package for 6.6.1_1'],
   ])('on %s brings the headers of %s with %s', (id, release, expected) => {
     expect(detectDistro(`ID=${id}`).headersPackage(release)).toBe(expected)
+  })
+
+  it.each([
+    ['debian', 'the headers with: apt-get install linux-headers-6.6.1_1'],
+    ['void', 'the kernel headers package for 6.6.1_1'],
+  ])('on %s says to install %s', (id, expected) => {
+    expect(headersHint(detectDistro(`ID=${id}`), '6.6.1_1')).toBe(expected)
   })
 
   it('knows where each signs and with which keys', () => {
