@@ -12,7 +12,7 @@ import type { PackagePlan } from '../plan/model.ts'
 import { type BootAdvice, bootAdvice, formatsOnDisk } from './boot-arguments.ts'
 import { collectKernels } from './collect.ts'
 import { layoutDisk } from './layout/layout.ts'
-import type { DiskFormat, DiskPlan } from './model.ts'
+import type { DiskFile, DiskFormat, DiskPlan } from './model.ts'
 import { type PackagesRequest, packagesOf } from './packages.ts'
 import { settleFiles } from './settle.ts'
 import { assertSignable, type DiskSigning, type MadeSignature, suseUpdate, writeSignedImage } from './sign-image.ts'
@@ -63,6 +63,7 @@ export async function makeDriverDisk(request: DriverDiskRequest): Promise<Driver
   using work = temporaryDirectory(request.tmp, 'dkms-disk-')
   const plan = await planDisk(request, work.path)
   const files = await stage('layout and repodata', () => layoutDisk(request.formats, plan, request.render))
+  assertPlaced(request, files)
   const content = below(work.path, 'content')
   mkdirSync(content)
   const entries = await stage('archives', () => settleFiles(files, plan.time, content))
@@ -143,6 +144,16 @@ async function writeInitrd(
   }
   const { bytes } = await writeImage({ ...common, medium: 'cpio', compression: 'gzip', destination, entries: inside })
   return { path: destination, bytes }
+}
+
+/** What was asked for by name has to be on the disk. */
+function assertPlaced({ packages = [], formats }: DriverDiskRequest, files: readonly DiskFile[]): void {
+  const names = new Set(files.map(({ path }) => basename(path)))
+  const missing = packages.find((path) => !names.has(basename(path)))
+  if (missing === undefined) return
+  throw new FactoryError('DISK_REFUSED', `a ${formats.join(' and ')} disk has no place for ${missing}`, {
+    hint: 'redhat3 and dud take .rpm files for the architectures of the kernels, ubuntu and debian take .deb files',
+  })
 }
 
 function isForAnaconda({ path }: ImageEntry): boolean {

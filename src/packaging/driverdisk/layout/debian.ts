@@ -9,7 +9,11 @@ type DebOnDisk = Extract<DiskPackage, { kind: 'deb' }>
 /** casper looks in the directory of the running kernel's version up to the first dash. */
 export function ubuntuLayout(plan: DiskPlan): DiskFile[] {
   const debs = debsOf(plan, 'ubuntu')
-  const versions = [...new Set(plan.kernels.map(({ kernel }) => baseVersion(kernel.release)))].sort()
+  const releases = [
+    ...plan.kernels.map(({ kernel }) => kernel.release),
+    ...debs.flatMap(({ facts }) => facts.modules.map(({ path }) => releaseOf(path))),
+  ]
+  const versions = [...new Set(releases.filter((release) => release !== '').map(baseVersion))].sort()
   return versions.flatMap((version) =>
     debs
       .filter(({ facts }) =>

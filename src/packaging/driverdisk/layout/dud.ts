@@ -40,7 +40,7 @@ function archFiles(
   const [first = '', ...others] = [...new Set(plan.suseTags)]
   const directory = `${parent}/${arch}-${first}`
   const installer = installerKernel(kernels)
-  const packages = packagesFor(plan, arch, kernels)
+  const packages = packagesFor(plan, arch)
   const uncovered = withoutPackage(kernels, packages)
   const content = [
     ...moduleFiles(directory, installer?.modules ?? []),
@@ -62,15 +62,11 @@ function archFiles(
   ]
 }
 
-/** Those for the architecture; of packages with modules, those for the kernels of the disk. */
-function packagesFor(plan: DiskPlan, arch: string, kernels: readonly DiskKernel[]): RpmOnDisk[] {
-  const releases = new Set(kernels.map(({ kernel }) => kernel.release))
+/** Those for the architecture; one that was given may well be for another kernel than those of the disk. */
+function packagesFor(plan: DiskPlan, arch: string): RpmOnDisk[] {
   return plan.packages
     .filter((one) => one.kind === 'rpm')
     .filter(({ facts }) => facts.arch === 'noarch' || suseArch(unameFrom('rpm', facts.arch) ?? '') === arch)
-    .filter(
-      ({ facts }) => facts.modules.length === 0 || facts.modules.some(({ path }) => releases.has(releaseOf(path))),
-    )
 }
 
 /** `5.14.0` of /lib/modules/5.14.0/extra/x.ko; empty for other paths. */

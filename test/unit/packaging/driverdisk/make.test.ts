@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { imageMedia } from '../../../../src/archive/image/model.ts'
@@ -372,6 +372,30 @@ describe('making a disk', () => {
     const own = request({ formats: ['ubuntu'], initrd: below(root, 'no') })
     await expect(makeDriverDisk(own)).rejects.toMatchObject({ code: 'DISK_REFUSED' })
     expect(existsSync(own.destination)).toBe(false)
+  })
+
+  it('puts packages on the disk that are for other kernels than its own', async () => {
+    const own = request({ formats: ['redhat3', 'ubuntu'] })
+    const theirs = unpack((await makeDriverDisk(own)).path)
+    const rpm = execFileSync('find', [theirs, '-name', `*${sle}*.rpm`], { encoding: 'utf8' }).trim()
+    const deb = execFileSync('find', [theirs, '-name', '*5.15.0*.deb'], { encoding: 'utf8' }).trim()
+    const builds = [plannedBuild(below(root, 'built'), sle.replace('53', '55'))]
+    const packages = [rpm, deb].map(absolutePath)
+    const made = await makeDriverDisk({
+      ...request({ formats: ['dud', 'ubuntu'] }),
+      plan: { ...own.plan, builds },
+      packages,
+    })
+    expect(made.files).toContain(`linux/suse/x86_64-sles15/install/${basename(rpm)}`)
+    expect(made.files).toContain(`ubuntu-drivers/5.15.0/${basename(deb)}`)
+  })
+
+  it('refuses packages that no format has a place for', async () => {
+    const own = request({ formats: ['ubuntu'] })
+    const out = unpack((await makeDriverDisk(own)).path)
+    const deb = absolutePath(execFileSync('find', [out, '-name', '*5.15.0*.deb'], { encoding: 'utf8' }).trim())
+    const made = makeDriverDisk(request({ formats: ['redhat3'], packages: [deb] }))
+    await expect(made).rejects.toMatchObject({ code: 'DISK_REFUSED', message: expect.stringContaining(deb) })
   })
 
   it('refuses a floppy that is too small', async () => {
