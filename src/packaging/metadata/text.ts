@@ -27,13 +27,16 @@ export function asOneLine(text: string): string {
   return text.replace(/[\p{Cc}\s\u2028\u2029\ufffd]+/gu, ' ').trim()
 }
 
-/** At most `limit` characters, cut between words where there are any. */
+/**
+ * At most `limit` characters, cut between words where there are any. Not with full stops: rpmlint and lintian want a summary
+ * to end without.
+ */
 export function shorten(line: string, limit: number): string {
   const characters = Array.from(line)
   if (characters.length <= limit) return line
-  const room = characters.slice(0, limit - 3).join('')
+  const room = characters.slice(0, limit - 1).join('')
   const cut = room.lastIndexOf(' ')
-  return `${(cut > limit / 2 ? room.slice(0, cut) : room).trimEnd()}...`
+  return `${(cut > limit / 2 ? room.slice(0, cut) : room).trimEnd()}…`
 }
 
 /** Lines of at most `width` characters, broken between words; a longer word stays whole. */

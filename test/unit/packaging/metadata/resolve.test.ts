@@ -144,7 +144,7 @@ describe('what modules say', () => {
   it('long descriptions are shortened in the summary and folded below', () => {
     const { summary, description } = deriveMetadata(id, ['foo'], source('foo', 'GPL', 'long word '.repeat(30)))
     expect(summary?.length).toBeLessThanOrEqual(79)
-    expect(summary).toMatch(/\.\.\.$/)
+    expect(summary).toMatch(/…$/)
     for (const line of description?.split('\n') ?? []) expect(line.length).toBeLessThanOrEqual(75)
   })
 

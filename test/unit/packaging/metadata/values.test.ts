@@ -166,7 +166,7 @@ describe('authors of modules', () => {
 describe('texts', () => {
   it('are shortened between words, to at most the limit', () => {
     expect(shorten('a short line', 79)).toBe('a short line')
-    expect(shorten('one two three four', 12)).toBe('one two...')
+    expect(shorten('one two three four', 12)).toBe('one two…')
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 4, max: 30 }), (text, limit) => {
         expect(Array.from(shorten(asOneLine(text), limit)).length).toBeLessThanOrEqual(limit)
