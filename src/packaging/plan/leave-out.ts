@@ -2,8 +2,9 @@
 import type { LeavesOut } from './walk.ts'
 
 /**
- * What version control systems and editors keep beside the files people write. Objects of an earlier build are not in
- * this list: some packages are made of them, and lint tells the others.
+ * What version control systems and editors keep beside the files people write, and packages: made in the source directory,
+ * they would be part of the next ones. Objects of an earlier build are not in this list: some packages are made of them, and
+ * lint tells the others.
  */
 export const alwaysLeftOut: readonly string[] = [
   '.git*',
@@ -19,6 +20,10 @@ export const alwaysLeftOut: readonly string[] = [
   '#*#',
   '.#*',
   '.*.sw?',
+  '*.rpm',
+  '*.deb',
+  '*.dsc',
+  '*.changes',
 ]
 
 /**

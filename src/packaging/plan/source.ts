@@ -35,7 +35,7 @@ function assertNothingNeededIsLeftOut(leftOut: readonly string[], conf: DkmsConf
   if (first === undefined) return
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`
   throw new FactoryError('SOURCE_UNPACKABLE', `${below(directory, first)} is left out, and dkms.conf needs it${more}`, {
-    hint: 'rename the file, or correct exclude in packaging.yaml; version control data and editor backups are never packed',
+    hint: 'rename the file, or correct exclude in packaging.yaml; version control data, editor backups and packages are never packed',
     details: others.map((path) => `${below(directory, path)} is left out, too`),
   })
 }

@@ -56,6 +56,10 @@ describe('what is never packed', () => {
     '.#a.c',
     '.a.c.swp',
     '.a.c.swo',
+    'foo-1.0-1dkms.noarch.rpm',
+    'out/foo-dkms_1.0_all.deb',
+    'foo_1.0.dsc',
+    'foo_1.0_source.changes',
   ])('%s', (path) => {
     expect(never(path.replace(/\/$/, ''), path.endsWith('/'))).toBe(true)
   })

@@ -295,6 +295,17 @@ describe.skipIf(lacks('rpm') || !isRoot)('rpm itself (needs rpm and root)', () =
     expect(Object.keys(meant).filter((name) => !documented.includes(`\`${name}\``))).toEqual([])
   })
 
+  it('that is made in the source directory does not become part of the next one', async () => {
+    const place = join(scratch, 'in-place')
+    const source = writeSource(join(place, 'source'))
+    const request = { output: source, sourceDateEpoch: undefined }
+    const bytesOf = async (): Promise<Buffer[]> => {
+      const made = await makeFrom(place, source, request)
+      return [readFileSync(pathOf(made, 'binary')), readFileSync(pathOf(made, 'source'))]
+    }
+    expect(await bytesOf()).toEqual(await bytesOf())
+  })
+
   it('carries files of more than 100 MB', async () => {
     const place = join(scratch, 'large')
     const source = writeSource(join(place, 'source'), { files: { 'blob.bin': '' } })
