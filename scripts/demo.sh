@@ -131,7 +131,7 @@ unitedlinux unitedlinux.img -r ul1
 dud         dud.iso         --dist sle15sp6 --dist leap16.0
 ubuntu      ubuntu.iso
 debian      debian.img      --dist ubuntu/trusty
-universal   universal.iso   --dist sle15sp6 --dist ubuntu/trusty
+universal   universal.iso   --dist ubuntu/trusty
 END
 }
 
