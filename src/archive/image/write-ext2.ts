@@ -44,9 +44,7 @@ export async function writeExt2(
 function isFull(error: unknown): boolean {
   return (
     isFactoryError(error, 'COMMAND_FAILED') &&
-    error.details.some((line) =>
-      /could not allocate|no space|not enough space|too small|too big for a\b/i.test(line),
-    )
+    error.details.some((line) => /could not allocate|no space|not enough space|too small|too big for a\b/i.test(line))
   )
 }
 
