@@ -403,8 +403,8 @@ describe('archives that are refused with nothing written', () => {
     ['a name that is an option', named('-rf', '1'), 'CONF_INVALID'],
     ['a name with a blank', named('a b', '1'), 'CONF_INVALID'],
     ['a version with a control character', named('foo', '1\u0007'), 'CONF_INVALID'],
-    ['a name that hides', named('.foo', '1'), 'NAME_UNSAFE'],
-    ['a version that the tree uses for something else', named('foo', 'original_module'), 'NAME_UNSAFE'],
+    ['a name that hides', named('.foo', '1'), 'CONF_INVALID'],
+    ['a version that the tree uses for something else', named('foo', 'original_module'), 'CONF_INVALID'],
     [
       'a kernel that the tree uses for something else',
       [...fullEntries(first), { name: './dkms_main_tree/source/x86_64/module/x.ko' }],

@@ -27,7 +27,10 @@ describe('an archive', () => {
     ['name', { name: 'f'.repeat(240), version: '1.0' }],
     ['name and version', { name: 'f'.repeat(140), version: '1'.repeat(140) }],
   ])('with a %s too long for a file name is refused, and the tree stays as usable as it was', async (_, id) => {
-    await expect(loadWithLock(sourceEntries('p', confOf(id, ['foo'])))).rejects.toMatchObject({ code: 'NAME_UNSAFE' })
+    await expect(loadWithLock(sourceEntries('p', confOf(id, ['foo'])))).rejects.toMatchObject({
+      code: 'CONF_INVALID',
+      details: expect.arrayContaining([expect.stringContaining('is longer than')]) as string[],
+    })
     expect([readdirSync(tree.roots.dkmsTree), readdirSync(tree.roots.sourceTree)]).toEqual([['.lock'], []])
     await expect(loadWithLock(fullEntries(first))).resolves.toMatchObject({ package: foo, added: true })
   })
