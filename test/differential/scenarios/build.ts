@@ -263,11 +263,6 @@ export const buildScenarios: readonly Scenario[] = [
     ],
   },
   {
-    title: 'build for an architecture that is not named after the slash',
-    sources: ['hello-1.0'],
-    steps: [`build hello/1.0 -k ${newer}/`, `unbuild hello/1.0 -k ${newer}/x86_64`],
-  },
-  {
     title: 'build without a source for an installed kernel, after its package was built elsewhere',
     sources: ['hello-1.0'],
     steps: [
