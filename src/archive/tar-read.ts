@@ -2,7 +2,7 @@
  * Reads archives that nobody vouches for. node-tar parses; what its parser lets pass silently is an error here: every
  * warning, every member it would skip, an archive that just stops, compression inside compression.
  */
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import type { Parser } from 'tar/parse'
 import type { ReadEntry } from 'tar/read-entry'
 import { FactoryError } from '../errors.ts'
@@ -71,7 +71,8 @@ export async function readTar(path: string, onMember: OnMember, options: TarRead
 
 function openArchive(path: string): number {
   try {
-    return openSync(path, 'r')
+    // A pipe that nobody writes to would be waited for, and not even a signal ends that.
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (error) {
     if (systemErrorCode(error) !== 'ENOENT') throw fileError(error, 'read the archive', path)
     throw new FactoryError('ARCHIVE_MISSING', `the archive ${path} does not exist`, {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -180,6 +181,17 @@ describe('archives that cannot be read', () => {
     ['an extended header of more than a mebibyte', rawTar([paxHeader({ comment: 'x'.repeat(1_100_000) }), file])],
   ])('%s', async (_, bytes) => {
     await expect(extract(bytes)).rejects.toMatchObject({ code: 'ARCHIVE_UNREADABLE' })
+  })
+
+  it('because they are no files, without waiting for who writes to a pipe', async () => {
+    const pipe = join(scratch, 'pipe.tar')
+    execFileSync('mkfifo', [pipe])
+    for (const path of [pipe, '/dev/zero', scratch]) {
+      await expect(extractTar(path, absolutePath(join(scratch, 'none.d')))).rejects.toMatchObject({
+        code: 'ARCHIVE_UNREADABLE',
+        message: expect.stringContaining('is not a regular file') as string,
+      })
+    }
   })
 
   it('because they do not exist', async () => {
