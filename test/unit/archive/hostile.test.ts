@@ -186,8 +186,8 @@ describe('archives that cannot be read', () => {
   it('because they are no files, without waiting for who writes to a pipe', async () => {
     const pipe = join(scratch, 'pipe.tar')
     execFileSync('mkfifo', [pipe])
-    for (const path of [pipe, '/dev/zero', scratch]) {
-      await expect(extractTar(path, absolutePath(join(scratch, 'none.d')))).rejects.toMatchObject({
+    for (const [index, path] of [pipe, '/dev/zero', scratch].entries()) {
+      await expect(extractTar(path, absolutePath(join(scratch, `no-file-${index}.d`)))).rejects.toMatchObject({
         code: 'ARCHIVE_UNREADABLE',
         message: expect.stringContaining('is not a regular file') as string,
       })
