@@ -1,7 +1,6 @@
 /** Compressors of archives: which one a name or a content asks for, and streams through them. */
 
 import type { Duplex } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { constants, createGunzip, createGzip, createZstdCompress, createZstdDecompress, type Zlib } from 'node:zlib'
 import { FactoryError, isFactoryError } from '../errors.ts'
 import { runFilter } from '../system/run.ts'
@@ -112,6 +111,7 @@ function decompressor(compression: Exclude<Compression, 'none'>, input: Chunks, 
 
 /** zlib works in a thread of its own: while it works on one chunk, the caller makes or takes the next. */
 async function* throughZlib(zlib: Duplex & Zlib, input: Chunks): AsyncGenerator<Uint8Array> {
+  const { pipeline } = await import('node:stream/promises')
   const fed = pipeline(input, zlib)
   // A failure also ends the loop below; this only keeps it from counting as unhandled meanwhile.
   fed.catch(() => {})

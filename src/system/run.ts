@@ -2,7 +2,6 @@
  * The only importer of execa: every program is started here, from an argument list, with an environment made here.
  */
 import type { Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { Options } from 'execa'
 import { FactoryError } from '../errors.ts'
 import { endGroup, interruptedBy, watchChild } from './children.ts'
@@ -107,6 +106,8 @@ async function feed(input: AsyncIterable<Uint8Array>, stdin: Writable | null): P
     }
   }
   try {
+    // Loaded here, because nearly every command loads this file and few come to this.
+    const { pipeline } = await import('node:stream/promises')
     await pipeline(watched, stdin)
   } catch {
     // Either inputError says why, or the program closed its input and its exit status will.

@@ -31,23 +31,34 @@ export const alwaysLeftOut: readonly string[] = [
  * slash matches a name anywhere, one with a slash a path from the top. A slash at the end means directories only.
  */
 export function leavesOut(patterns: readonly string[]): LeavesOut {
-  const rules = patterns.map(compile)
+  const rules = patterns.map(translate)
+  const names = expressionsOf(rules.filter(({ wholePath }) => !wholePath))
+  const paths = expressionsOf(rules.filter(({ wholePath }) => wholePath))
   return (path, isDirectory) => {
     const name = path.slice(path.lastIndexOf('/') + 1)
-    return rules.some(
-      ({ expression, wholePath, directoriesOnly }) =>
-        (isDirectory || !directoriesOnly) && expression.test(wholePath ? path : name),
-    )
+    return names(isDirectory).test(name) || paths(isDirectory).test(path)
   }
 }
 
+/** One expression for all: compiling one for each would take longer than looking at the files of most packages. */
+function expressionsOf(rules: readonly Rule[]): (isDirectory: boolean) => RegExp {
+  const forDirectories = oneOf(rules)
+  const forOthers = oneOf(rules.filter(({ directoriesOnly }) => !directoriesOnly))
+  return (isDirectory) => (isDirectory ? forDirectories : forOthers)
+}
+
+function oneOf(rules: readonly Rule[]): RegExp {
+  return rules.length === 0 ? /(?!)/ : new RegExp(`^(?:${rules.map(({ source }) => source).join('|')})$`, 's')
+}
+
 interface Rule {
-  readonly expression: RegExp
+  /** Of a regular expression for the whole of a name or path. */
+  readonly source: string
   readonly wholePath: boolean
   readonly directoriesOnly: boolean
 }
 
-function compile(pattern: string): Rule {
+function translate(pattern: string): Rule {
   const directoriesOnly = pattern.endsWith('/')
   const trimmed = pattern.replace(/^\.?\/|\/+$/g, '')
   const wholePath = /^\.?\//.test(pattern) || trimmed.includes('/')
@@ -55,7 +66,7 @@ function compile(pattern: string): Rule {
     /\*\*\/|\*\*|[*?]|[^*?]+/g,
     (piece) => translations[piece] ?? piece.replace(/[\\^$.|+()[\]{}/]/g, '\\$&'),
   )
-  return { expression: new RegExp(`^${source}$`, 's'), wholePath, directoriesOnly }
+  return { source, wholePath, directoriesOnly }
 }
 
 const translations: Readonly<Record<string, string>> = {

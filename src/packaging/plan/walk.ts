@@ -95,6 +95,10 @@ function walkedFile(path: string, from: AbsolutePath, stats: Stats): WalkedFile 
   }
 }
 
+// Control characters, and what stands for bytes that are no UTF-8. A property of Unicode would take a millisecond to compile.
+// oxlint-disable-next-line no-control-regex -- these are the characters to refuse
+const unnameable = /[\u0000-\u001f\u007f-\u009f\ufffd]/
+
 class Walk {
   readonly leftOut: string[] = []
   readonly #root: AbsolutePath
@@ -102,7 +106,7 @@ class Walk {
   readonly #leavesOut: LeavesOut
 
   constructor(root: AbsolutePath, problems: Problem[], leavesOut: LeavesOut) {
-    this.#root = reading(root, () => absolutePath(realpathSync(root)))
+    this.#root = reading(root, () => absolutePath(realpathSync.native(root)))
     this.#problems = problems
     this.#leavesOut = leavesOut
   }
@@ -118,7 +122,7 @@ class Walk {
 
   #entry(path: string): WalkedEntry[] {
     const from = below(this.#root, path)
-    const isUnnameable = /\p{Cc}|�/u.test(path)
+    const isUnnameable = unnameable.test(path)
     const stats = isUnnameable ? undefined : lstat(from)
     if (this.#leavesOut(path, stats?.isDirectory() ?? false)) return this.#leaveOut(path, stats)
     if (stats === undefined)
@@ -140,7 +144,7 @@ class Walk {
   /** The target of a link as a plain relative path, when it exists and lies inside. */
   #relativeTarget(link: AbsolutePath): string | undefined {
     try {
-      const target = realpathSync(link)
+      const target = realpathSync.native(link)
       if (target !== this.#root && !target.startsWith(`${this.#root}/`)) return undefined
       return relative(dirname(link), target) || '.'
     } catch {
