@@ -1,5 +1,5 @@
 /** The source of the modules as the package brings it, at whatever place. */
-import type { TarEntry } from '../../archive/tar-entry.ts'
+import type { GnuTarMember } from '../../archive/gnu-tar-write.ts'
 import { entriesToInstall } from '../plan/conf-only.ts'
 import type { PlannedEntry } from '../plan/model.ts'
 import { confWithVersion } from './conf-version.ts'
@@ -21,14 +21,18 @@ export function toRpmEntry(entry: PlannedEntry, root: string): RpmEntry {
   return { ...entry, path: `${root}/${entry.path}` }
 }
 
-export function toTarEntry(entry: PlannedEntry, root: string): TarEntry {
-  const path = `${root}/${entry.path}`
+/** The modes and times are those that the plan gave it. */
+export function toTarMember(entry: PlannedEntry, root: string): GnuTarMember {
+  const { mtime } = entry
+  const name = `${root}/${entry.path}`
   switch (entry.kind) {
     case 'directory':
-      return { kind: 'directory', path }
+      return { kind: 'directory', name: `${name}/`, mode: entry.mode, mtime, owner }
     case 'symlink':
-      return { kind: 'symlink', path, target: entry.target }
+      return { kind: 'symlink', name, target: entry.target, mode: 0o777, mtime, owner }
     case 'file':
-      return { kind: 'file', path, executable: entry.mode === 0o755, mtime: entry.mtime, content: entry.content }
+      return { kind: 'file', name, mode: entry.mode, mtime, owner, content: entry.content }
   }
 }
+
+export const owner = { user: 'root', group: 'root' }

@@ -1,13 +1,13 @@
 /** The files of a source package that are made for it. */
 import { closeSync, openSync } from 'node:fs'
 import { writeAt } from '../../archive/file-range.ts'
+import { gnuTarChunks } from '../../archive/gnu-tar-write.ts'
 import type { FileContent } from '../../archive/tar-entry.ts'
-import { tarChunks } from '../../archive/tar-write.ts'
 import { type AbsolutePath, below } from '../../domain.ts'
 import { fileError } from '../../system/fs.ts'
 import type { RpmSourceEntry } from './format/description.ts'
 
-import { sourceEntries, toTarEntry } from './source-entries.ts'
+import { owner, sourceEntries, toTarMember } from './source-entries.ts'
 import type { RpmSubject } from './subject.ts'
 
 /** The tar archive with the source; not compressed, because the payload of the package that holds it is. */
@@ -19,11 +19,12 @@ export async function writeSourceTar(subject: RpmSubject, directory: AbsolutePat
   const { dkms, plan } = subject
   const root = `${dkms.name}-${dkms.version}`
   const path = below(directory, sourceFileName(subject))
-  const entries = [
-    { kind: 'directory' as const, path: root },
-    ...sourceEntries(subject).map((entry) => toTarEntry(entry, root)),
+  // In the form of GNU tar: rpmbuild unpacks it with that, and loading the writer of the other takes as long as all of this.
+  const members = [
+    { kind: 'directory' as const, name: `${root}/`, mode: 0o755, mtime: plan.clampTime, owner },
+    ...sourceEntries(subject).map((entry) => toTarMember(entry, root)),
   ]
-  const bytes = await writeScratch(tarChunks(entries, { mtime: plan.clampTime }), path)
+  const bytes = await writeScratch(gnuTarChunks(members), path)
   return sourceEntry(subject, sourceFileName(subject), { from: path, bytes })
 }
 
