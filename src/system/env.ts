@@ -70,7 +70,9 @@ export function childEnvironment(
   extra: Readonly<Record<string, string>> = {},
   own: Environment = environment(),
 ): Record<string, string> {
-  const kept: Record<string, string> = { LC_ALL: 'C.UTF-8' }
+  // Without SHLVL a bash whose input is a socket, as Node's pipes are, takes itself for a remote shell and reads ~/.bashrc
+  // (bash(1), "When bash is invoked by the remote shell daemon").
+  const kept: Record<string, string> = { LC_ALL: 'C.UTF-8', SHLVL: '1' }
   for (const name of ['PATH', 'HOME', 'USER', 'LOGNAME', 'TERM', 'TMPDIR', 'SOURCE_DATE_EPOCH']) {
     const value = own[name]
     if (value !== undefined) kept[name] = value

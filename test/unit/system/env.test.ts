@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { resolve } from 'node:path'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { absoluteFromHere, thisMachine } from '../../../src/system/env.ts'
+import { absoluteFromHere, childEnvironment, thisMachine } from '../../../src/system/env.ts'
+import { run } from '../../../src/system/run.ts'
 
 const main = resolve(import.meta.dirname, '../../../src/cli/main.ts')
 
@@ -42,4 +45,17 @@ it('absoluteFromHere leaves absolute paths alone and begins others in the workin
   expect(absoluteFromHere('a/')).toBe(`${process.cwd()}/a`)
   expect(absoluteFromHere('.')).toBe(process.cwd())
   expect(thisMachine().workingDirectory).toBe(process.cwd())
+})
+
+it('a shell that gets its input from us does not read the ~/.bashrc of who runs us', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'env-home-'))
+  try {
+    writeFileSync(join(home, '.bashrc'), 'echo read\n')
+    const options = { env: { HOME: home }, input: '' }
+    expect((await run(['bash', '-c', 'echo done'], options)).stdout).toBe('done\n')
+    const { SHLVL: _, ...without } = childEnvironment({ HOME: home })
+    expect((await run(['bash', '-c', 'echo done'], { ...options, wholeEnv: without })).stdout).toBe('read\ndone\n')
+  } finally {
+    rmSync(home, { recursive: true })
+  }
 })
