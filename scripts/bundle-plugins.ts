@@ -15,7 +15,7 @@ export function separateBundles(separated: Separated): Plugin {
     name: 'separate-bundles',
     setup(build) {
       build.onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
-        const name = packageOf(path)
+        const name = parts.get(path) ?? packageOf(path)
         const isTheirs = importer.includes('/node_modules/')
         if (kind === 'entry-point' || isTheirs || isBuiltin(path)) return undefined
         separated.set(name, (separated.get(name) ?? new Set()).add(path))
@@ -24,6 +24,9 @@ export function separateBundles(separated: Separated): Plugin {
     },
   }
 }
+
+/** Parts of packages that are used without the rest, and are small beside it. */
+const parts: ReadonlyMap<string, string> = new Map([['handlebars/runtime.js', 'handlebars-runtime']])
 
 /** Of these the default export is all we want; CommonJS has one only as a module that is nothing else. */
 const defaultOnly: ReadonlySet<string> = new Set(['yargs'])
