@@ -50,6 +50,8 @@ export function timeOnce(command: Command): Timed {
   const begin = process.hrtime.bigint()
   const { status, stdout, stderr, error } = spawnSync(file, args, {
     encoding: 'utf8',
+    // Given a socket, which Node's pipes are, a bash that rpmbuild or dkms starts would read ~/.bashrc first.
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...environment(), ...command.env },
     cwd: '/',
     maxBuffer: 2 ** 28,
