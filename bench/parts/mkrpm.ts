@@ -18,7 +18,7 @@ interface Subject {
   readonly target: Target
 }
 
-const large = { files: 400, bytes: 27_500, effort: { runs: 9, seconds: 40 }, target: { timesFaster: 3 } }
+const large = { files: 400, bytes: 27_500, effort: { runs: 9, seconds: 40 } }
 
 /**
  * The small package was to be three times faster, too. It cannot be: rpmbuild needs 70 ms for all of it, and Node alone
@@ -33,8 +33,9 @@ const subjects: readonly Subject[] = [
     effort: { runs: 25, seconds: 30 },
     target: { atMost: 1 },
   },
-  { what: '400 files, 11 MB', ...large, level: 'own' },
-  { what: '400 files, 11 MB, rpmbuild at our level', ...large, level: 'same' },
+  { what: '400 files, 11 MB', ...large, level: 'own', target: { timesFaster: 3 } },
+  // Beside it without a target: how much of that is the level.
+  { what: '400 files, 11 MB, rpmbuild at our level', ...large, level: 'same', target: {} },
 ]
 
 const id = { name: 'bench', version: '1.0' }
