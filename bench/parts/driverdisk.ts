@@ -15,7 +15,6 @@ const effort: Effort = { runs: 9, seconds: 20 }
 
 /** With small modules half of the time is xorriso's, with large ones zlib's, on both sides. */
 const target: Target = { atMost: 1 }
-}
 
 /** Of each of the modules, in bytes; undefined: as small as the compiler makes it. */
 const sizes = [undefined, 8 * 2 ** 20] as const
