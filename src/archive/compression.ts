@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { constants, createGunzip, createGzip, createZstdCompress, createZstdDecompress, type Zlib } from 'node:zlib'
 import { FactoryError, isFactoryError } from '../errors.ts'
 import { runFilter } from '../system/run.ts'
+import { isInstalled } from '../system/tools.ts'
 
 export type Compression = 'none' | 'gzip' | 'bzip2' | 'xz' | 'zstd'
 
@@ -106,7 +107,14 @@ export function decompress(compression: Compression, input: Chunks, file: string
 function decompressor(compression: Exclude<Compression, 'none'>, input: Chunks, open?: number): Chunks {
   if (compression === 'gzip') return throughZlib(createGunzip({ chunkSize: chunkBytes }), input)
   if (compression === 'zstd') return throughZlib(createZstdDecompress({ chunkSize: chunkBytes }), input)
-  return runFilter(programs[compression].unpacks, open ?? input, { purpose: `read ${compression} archives` })
+  return runFilter(unpacking(compression), open ?? input, { purpose: `read ${compression} archives` })
+}
+
+/** bzip2 writes 4 KiB at a time, and our taking each costs it a tenth of its time: where it can, it writes more at once. */
+function unpacking(compression: keyof typeof programs): readonly [string, ...string[]] {
+  const { unpacks } = programs[compression]
+  const buffered = compression === 'bzip2' && isInstalled('stdbuf') && isInstalled('bzip2')
+  return buffered ? ['stdbuf', '--output=64K', ...unpacks] : unpacks
 }
 
 /** zlib works in a thread of its own: while it works on one chunk, the caller makes or takes the next. */

@@ -1,5 +1,8 @@
 /** Programs we run and the package that brings each, per package manager. */
+import { join } from 'node:path'
 import { FactoryError } from '../errors.ts'
+import { childEnvironment } from './env.ts'
+import { isFile } from './fs.ts'
 
 interface Provider {
   readonly apt: string
@@ -46,6 +49,11 @@ export const toolProviders: Readonly<Record<string, Provider>> = {
   'mkfs.vfat': everywhere('dosfstools'),
   xorriso: everywhere('xorriso'),
   unsquashfs: { apt: 'squashfs-tools', dnf: 'squashfs-tools', zypper: 'squashfs' },
+}
+
+/** Whether a program is on the PATH that programs are started with. */
+export function isInstalled(program: string): boolean {
+  return (childEnvironment()['PATH'] ?? '').split(':').some((directory) => isFile(join(directory, program)))
 }
 
 export function toolMissing(tool: string, purpose?: string): FactoryError {
