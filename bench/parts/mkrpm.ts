@@ -15,27 +15,24 @@ interface Subject {
   /** Bytes of each. */
   readonly bytes: number
   readonly effort: Effort
-  readonly target: Target
 }
 
-const large = { files: 400, bytes: 27_500, effort: { runs: 9, seconds: 40 } }
+const target: Target = { timesFaster: 3 }
 
 /**
- * The small package was to be three times faster, too. It cannot be: rpmbuild needs 70 ms for all of it, and Node alone
- * a third of that to start. It is held to be no slower.
+ * rpmbuild as it is configured here, which is what a vendor has; and beside it with our level of compression. The small
+ * package misses the target: rpmbuild needs some 70 ms for all of it, and Node alone a third of that to start.
  */
 const subjects: readonly Subject[] = [
+  { what: 'a small package', level: 'own', files: 0, bytes: 0, effort: { runs: 25, seconds: 30 } },
+  { what: '400 files, 11 MB', level: 'own', files: 400, bytes: 27_500, effort: { runs: 9, seconds: 40 } },
   {
-    what: 'a small package',
-    level: 'own',
-    files: 0,
-    bytes: 0,
-    effort: { runs: 25, seconds: 30 },
-    target: { atMost: 1 },
+    what: '400 files, 11 MB, rpmbuild at our level',
+    level: 'same',
+    files: 400,
+    bytes: 27_500,
+    effort: { runs: 9, seconds: 40 },
   },
-  { what: '400 files, 11 MB', ...large, level: 'own', target: { timesFaster: 3 } },
-  // Beside it without a target: how much of that is the level.
-  { what: '400 files, 11 MB, rpmbuild at our level', ...large, level: 'same', target: {} },
 ]
 
 const id = { name: 'bench', version: '1.0' }
@@ -55,7 +52,7 @@ export const mkrpm: Part = {
   },
 }
 
-function measure(dir: string, { what, level, files, bytes, effort, target }: Subject, hasRpmbuild: boolean): Finding {
+function measure(dir: string, { what, level, files, bytes, effort }: Subject, hasRpmbuild: boolean): Finding {
   const roots = emptyRoots(dir)
   const source = writeSource(roots, id)
   writeFiles(join(source, 'data'), files, bytes)
