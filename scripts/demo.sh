@@ -31,7 +31,7 @@ unpacked_source() {
 
 mkdir -p "$out"
 rm -rf "${out:?}"/*
-if [ "$(id -u)" -eq 0 ] && as_nobody test -x bin/dkms -a -r dist/main.cjs 2>/dev/null; then
+if [ "$(id -u)" -eq 0 ] && as_nobody test -x "$PWD/bin/dkms" -a -r "$PWD/dist/main.cjs" 2>/dev/null; then
   chown nobody "$out"
   as_nobody test -r "$disk_source/dkms.conf" || disk_source=$source
   as_nobody disk_source="$disk_source" sh scripts/demo.sh
