@@ -1,13 +1,15 @@
 /** mkrpm as people and scripts call it. */
+
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { because, nobodyImpossible } from '../support/as-nobody.ts'
 import { programFile, type Run, runFile } from '../support/program.ts'
 import { writeToyHeaders } from '../support/toy-kernel.ts'
 import { copyFixture, makeWorld, putFile, runWithOptions, type World } from '../support/world.ts'
-import { attempt, isRoot, lacks, rpm, tool } from '../unit/packaging/rpm/format/rpm-tools.ts'
+import { attempt, lacks, rpm, tool } from '../unit/packaging/rpm/format/rpm-tools.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'mkrpm-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -43,6 +45,8 @@ beforeAll(async () => {
 function wrote(stdout: string): string[] {
   return stdout.split('\n').flatMap((line) => /^Wrote: (.+)$/.exec(line)?.slice(1) ?? [])
 }
+
+const noUser = nobodyImpossible()
 
 describe('the exit status of mkrpm', () => {
   it.each<[number, string, string]>([
@@ -165,8 +169,8 @@ describe.skipIf(lacks('rpm'))('packages of the tree (needs rpm)', () => {
     expect(only).toEqual([perKernel])
   })
 
-  it.skipIf(!isRoot || lacks('setpriv'))(
-    'are made by an ordinary user, from a plain directory and where they are',
+  it.skipIf(noUser !== undefined || lacks('setpriv'))(
+    `are made by an ordinary user, from a plain directory and where they are${because(noUser)}`,
     async () => {
       const home = mkdtempSync(join(tmpdir(), 'mkrpm-user-'))
       copyFixture('hello-1.0', join(home, 'source'))
