@@ -8,7 +8,7 @@ export default defineConfig({
   rules: {
     'no-console': 'error',
     'func-style': ['error', 'declaration', { allowArrowFunctions: true }],
-    'import/no-cycle': 'error',
+    'import/no-cycle': ['error', { ignoreTypes: false }],
     'import/no-default-export': 'error',
     'typescript/no-explicit-any': 'error',
     'typescript/no-non-null-assertion': 'error',

@@ -1,6 +1,7 @@
 /** The parts of the manual pages that are tables of the program. */
 import { exitStatuses } from '../../src/cli/exit-codes.ts'
-import { type OptionSpec, optionTable } from '../../src/cli/options.ts'
+import type { OptionSpec } from '../../src/cli/option-spec.ts'
+import { optionTable } from '../../src/cli/options.ts'
 import { type VerbSpec, verbTable } from '../../src/cli/verbs.ts'
 import { type Directive, directives } from '../../src/conf/directives.ts'
 import { type ErrorCode, errorMeanings } from '../../src/errors.ts'

@@ -3,7 +3,9 @@
  * language (completion-bash.ts, completion-zsh.ts, completion-fish.ts). Pure: the scripts are made with the program and
  * shipped with it, so that a shell never starts the program only to learn its options.
  */
-import { type OptionSpec, optionTable } from './options.ts'
+
+import type { OptionSpec } from './option-spec.ts'
+import { optionTable } from './options.ts'
 import { type VerbSpec, verbTable } from './verbs.ts'
 
 /** What can stand as a value or as a word. `text` is anything: nothing is offered. */

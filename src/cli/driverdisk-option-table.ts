@@ -1,5 +1,5 @@
 /** Options of mkdriverdisk alone. The first four are those of DKMS 2.x, with its forms. */
-import type { OptionSpec } from './options.ts'
+import type { OptionSpec } from './option-spec.ts'
 
 export const driverDiskOptions = [
   {

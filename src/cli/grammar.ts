@@ -3,7 +3,8 @@
  * matched by their beginning, `M/V` and `K/A` values. Pure: nothing here looks at the disk.
  */
 import { FactoryError } from '../errors.ts'
-import { type GivenOptions, type OptionName, type OptionSpec, optionTable } from './options.ts'
+import type { OptionSpec } from './option-spec.ts'
+import { type GivenOptions, type OptionName, optionTable } from './options.ts'
 import { isVerb, type Verb, type VerbSpec, verbTable } from './verbs.ts'
 
 export interface CommandLine {

@@ -2,7 +2,7 @@
 
 import type { Argv } from 'yargs'
 import { editDistance } from '../conf/directives.ts'
-import type { OptionSpec } from './options.ts'
+import type { OptionSpec } from './option-spec.ts'
 import { optionTable } from './options.ts'
 import { isVerb, type Verb, verbTable } from './verbs.ts'
 

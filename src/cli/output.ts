@@ -1,6 +1,7 @@
 /** The only writer to standard output and standard error. Synchronous, so that nothing is lost when the process ends. */
 import { fstatSync, writeSync } from 'node:fs'
 import { FactoryError } from '../errors.ts'
+import type { Report } from '../report.ts'
 import { reasonOf, systemErrorCode } from '../system/fs.ts'
 
 export interface Output {
@@ -76,4 +77,10 @@ function outputFailed(cause: unknown): FactoryError {
     hint: 'only the writing of the result failed; what the command changed stands',
     cause,
   })
+}
+
+export interface Progress extends Disposable {
+  readonly report: Report
+  /** Takes bars off the terminal, so that a result can be printed. May be called again. */
+  close(): void
 }

@@ -2,7 +2,7 @@
  * Options of the actions that make packages. Most have the name and meaning of a key of packaging.yaml, and win over it
  * (src/packaging/metadata/options.ts reads them).
  */
-import type { OptionSpec } from './options.ts'
+import type { OptionSpec } from './option-spec.ts'
 import type { Verb } from './verbs.ts'
 
 /** The actions that make packages for RPM. */

@@ -9,7 +9,7 @@ import { childEnvironment } from '../system/env.ts'
 import { isDirectory, isFile, temporaryDirectory } from '../system/fs.ts'
 import { run } from '../system/run.ts'
 import { directiveNames } from './directives.ts'
-import type { EvaluateOptions, Evaluation, RawValues } from './evaluate.ts'
+import type { EvaluateOptions, Evaluation, RawValues } from './evaluation.ts'
 import type { Diagnostic } from './model.ts'
 import { syntaxError } from './syntax-error.ts'
 

@@ -1,6 +1,6 @@
 /** Access to raw values while they are interpreted, and the collection of everything that is wrong with them. */
 import { EreError, parseEre } from './ere-parse.ts'
-import type { RawValues } from './evaluate.ts'
+import type { RawValues } from './evaluation.ts'
 import type { LintCodeName } from './lint-codes.ts'
 import type { Diagnostic } from './model.ts'
 

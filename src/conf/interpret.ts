@@ -4,8 +4,8 @@
  */
 import { nameFault } from '../tree/names.ts'
 import { directives } from './directives.ts'
-import type { RawValues } from './evaluate.ts'
 import { withoutCarriageReturn } from './evaluate.ts'
+import type { RawValues } from './evaluation.ts'
 import { readExclusive, words } from './interpret-exclusive.ts'
 import { interpretModules } from './interpret-modules.ts'
 import { Reading, type Strictness, type Where } from './interpret-reading.ts'

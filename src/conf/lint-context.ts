@@ -1,5 +1,5 @@
 /** What the rules of lint look at, and how they say what they found. */
-import type { RawValues } from './evaluate.ts'
+import type { RawValues } from './evaluation.ts'
 import type { AssignmentSite } from './lines.ts'
 import { type LintCodeName, lintCodes } from './lint-codes.ts'
 import type { Diagnostic } from './model.ts'

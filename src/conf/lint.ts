@@ -1,6 +1,7 @@
 /** Everything that can be said about a dkms.conf, and about the package around it, without building it. */
 import { isBuildTime } from './directives.ts'
-import { type EvaluateOptions, evaluateConf, expandAgain, withoutCarriageReturn } from './evaluate.ts'
+import { evaluateConf, expandAgain, withoutCarriageReturn } from './evaluate.ts'
+import type { EvaluateOptions } from './evaluation.ts'
 import { interpretConf } from './interpret.ts'
 import { directiveLayer, overlay } from './layers.ts'
 import { findAssignments, lineOf } from './lines.ts'

@@ -3,7 +3,7 @@
  * gives exactly what bash gives, at once and without a process. Everything else it declines to answer.
  */
 import { directiveNames } from './directives.ts'
-import type { RawValues } from './evaluate.ts'
+import type { RawValues } from './evaluation.ts'
 import {
   type CompoundElement,
   evaluateIndex,

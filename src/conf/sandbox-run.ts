@@ -3,7 +3,7 @@
  * of the host. Commands are a short list of text tools; everything else is a stand-in the caller chooses.
  */
 import { FactoryError } from '../errors.ts'
-import type { RawValues } from './evaluate.ts'
+import type { RawValues } from './evaluation.ts'
 
 /** Text tools whose answer depends on nothing but their input; `uname`, `date`, `hostname` and the like are not here. */
 export const sandboxTools = [

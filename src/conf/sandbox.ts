@@ -7,7 +7,7 @@
  * processors in MAKE, which is then left for the build's shell to find out.
  */
 import { FactoryError } from '../errors.ts'
-import type { EvaluateOptions, Evaluation } from './evaluate.ts'
+import type { EvaluateOptions, Evaluation } from './evaluation.ts'
 import { findCommands, runnablePart } from './sandbox-commands.ts'
 import { Experiment, noAnswers } from './sandbox-experiment.ts'
 import { syntaxError } from './syntax-error.ts'

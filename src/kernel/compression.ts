@@ -5,8 +5,6 @@ import { type AbsolutePath, below, type Kernel, type Roots } from '../domain.ts'
 import { FactoryError, isFactoryError } from '../errors.ts'
 import { fileError, isDirectory, systemErrorCode } from '../system/fs.ts'
 
-export { compressModule } from './compress.ts'
-
 /** What follows `.ko` in the file name. */
 export type ModuleSuffix = '' | '.gz' | '.xz' | '.zst'
 

@@ -1,11 +1,11 @@
 import { formatPackage } from '../../domain.ts'
 import type { AddResult, AddTarget } from '../../runtime/add.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { lockFor } from '../lock.ts'
 import type { Session } from '../session.ts'
 import { readTarget, requirePackage, type Target } from '../target.ts'
 import { addWhat } from './add-target.ts'
-import type { CommandResult } from './index.ts'
 
 /** An archive in place of a package is loaded, as with ldtarball. */
 export async function runAdd(session: Session, line: CommandLine): Promise<CommandResult> {

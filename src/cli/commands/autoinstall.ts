@@ -3,12 +3,12 @@ import type { FactoryError } from '../../errors.ts'
 import { type AutoinstallResult, autoinstall, autoinstallFailure } from '../../runtime/autoinstall/autoinstall.ts'
 import { runPostTransaction } from '../../runtime/post-transaction.ts'
 import { chosenKernels } from '../build-request.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { lockFor } from '../lock.ts'
 import { manyRequest, oneKernel } from '../many-request.ts'
 import { kernelDocument, kernelText } from '../render/package-outcomes.ts'
 import { runningKernel, type Session } from '../session.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runAutoinstall(session: Session, line: CommandLine): Promise<CommandResult> {
   const kernels = line.options.has('all-kernels') ? chosenKernels(session, line) : [oneKernel(session, line, false)]

@@ -3,13 +3,13 @@ import type { FactoryError } from '../../errors.ts'
 import { buildPackage } from '../../runtime/build/build.ts'
 import { type BuildResult, firstFailure, type KernelOutcome } from '../../runtime/build/model.ts'
 import { buildRequest } from '../build-request.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { lockFor } from '../lock.ts'
 import { errorDocument } from '../render/errors.ts'
 import { alignColumns } from '../render/table.ts'
 import type { Session } from '../session.ts'
 import { packageOf } from './add-target.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runBuild(session: Session, line: CommandLine): Promise<CommandResult> {
   using _lock = await lockFor(session, line)

@@ -1,9 +1,9 @@
 import { generateMok } from '../../runtime/generate-mok.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { lockFor } from '../lock.ts'
 import type { Session } from '../session.ts'
 import { isInteractive, keyPairRequest } from '../signing.ts'
-import type { CommandResult } from './index.ts'
 
 /** The two lines are those of dkms, which scripts read the paths from. */
 export async function runGenerateMok(session: Session, line: CommandLine): Promise<CommandResult> {

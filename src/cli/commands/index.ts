@@ -1,21 +1,6 @@
 /** One lazily loaded file per verb. */
-import type { FactoryError } from '../../errors.ts'
-import type { CommandLine } from '../grammar.ts'
-import type { Session } from '../session.ts'
+import type { Command } from '../command.ts'
 import type { Verb } from '../verbs.ts'
-
-export interface CommandResult {
-  /** The document of --json. */
-  readonly json: Readonly<Record<string, unknown>>
-  /** What is printed otherwise; empty, or ending in a newline. */
-  readonly text: string
-  /** Work that was done in part or not at all; its exit status is that of the program. */
-  readonly failure?: FactoryError
-  /** What is told on standard error, where that is not just `failure`: each error of several, or none. */
-  readonly errors?: readonly FactoryError[]
-}
-
-export type Command = (session: Session, line: CommandLine) => Promise<CommandResult>
 
 const commands: Readonly<Record<Verb, () => Promise<Command>>> = {
   add: async () => (await import('./add.ts')).runAdd,

@@ -3,10 +3,10 @@ import { FactoryError } from '../../errors.ts'
 import { inspectFile } from '../../packaging/inspect/inspect.ts'
 import type { Inspection } from '../../packaging/inspect/model.ts'
 import { absoluteFromHere } from '../../system/env.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { printable, renderInspection } from '../render/inspection.ts'
 import { runningKernel, type Session } from '../session.ts'
-import type { CommandResult } from './index.ts'
 
 /** Nothing of the file is run, and nothing is written but what it embeds, for a moment, into the place for temporary files. */
 export async function runInspect(session: Session, line: CommandLine): Promise<CommandResult> {

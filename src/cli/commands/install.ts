@@ -5,13 +5,13 @@ import { firstInstallFailure, type InstallOutcome, type InstallResult } from '..
 import { runPostTransaction } from '../../runtime/post-transaction.ts'
 import { actionContext } from '../action-context.ts'
 import { buildRequest } from '../build-request.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { lockFor } from '../lock.ts'
 import { errorDocument } from '../render/errors.ts'
 import { alignColumns } from '../render/table.ts'
 import { runningKernel, type Session } from '../session.ts'
 import { packageOf } from './add-target.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runInstall(session: Session, line: CommandLine): Promise<CommandResult> {
   using _lock = await lockFor(session, line)

@@ -1,12 +1,12 @@
 import { type KernelRemovalResult, removalFailure, removeFromKernel } from '../../runtime/kernel-actions.ts'
 import { runPostTransaction } from '../../runtime/post-transaction.ts'
 import { actionContext } from '../action-context.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { lockFor } from '../lock.ts'
 import { oneKernel } from '../many-request.ts'
 import { errorDocument } from '../render/errors.ts'
 import type { Session } from '../session.ts'
-import type { CommandResult } from './index.ts'
 import { uninstallDocument, uninstallText } from './uninstall.ts'
 
 export async function runKernelPrerm(session: Session, line: CommandLine): Promise<CommandResult> {

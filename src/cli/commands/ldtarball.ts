@@ -1,12 +1,12 @@
 import { formatKernel, formatPackage } from '../../domain.ts'
 import { loadArchive } from '../../importer/load.ts'
 import type { BuildOutcome, LoadResult, SourceOutcome } from '../../importer/model.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { givenKernels } from '../kernels.ts'
 import { lockFor } from '../lock.ts'
 import { runningKernel, type Session } from '../session.ts'
 import { readArchive } from '../target.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runLdtarball(session: Session, line: CommandLine): Promise<CommandResult> {
   const archive = readArchive(line, session.report)

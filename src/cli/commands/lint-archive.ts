@@ -1,7 +1,7 @@
 import type { AbsolutePath } from '../../domain.ts'
 import { readArchivedPackage } from '../../importer/inspect.ts'
 import { runningKernel, type Session } from '../session.ts'
-import type { Checked } from './lint-subject.ts'
+import type { Checked } from './lint-checked.ts'
 
 export async function readArchive(session: Session, archive: AbsolutePath, shown: string): Promise<Checked> {
   const kernel = runningKernel(session)

@@ -1,6 +1,4 @@
 import { basename, dirname, join } from 'node:path'
-import type { PackageFile } from '../../conf/lint.ts'
-import type { Diagnostic } from '../../conf/model.ts'
 import { readPackageFiles, readTextsNamedIn } from '../../conf/package-files.ts'
 import { readConfFile } from '../../conf/read-file.ts'
 import { looksLikeConf } from '../../conf/recognise-conf.ts'
@@ -9,19 +7,7 @@ import { FactoryError, isFactoryError } from '../../errors.ts'
 import { absoluteFromHere } from '../../system/env.ts'
 import { isDirectory, isFile, lstatOrNone } from '../../system/fs.ts'
 import type { Session } from '../session.ts'
-
-/** What is checked: a conf and the files around it, wherever they came from. */
-export interface Checked {
-  readonly text: string
-  /** What findings call the conf. */
-  readonly file: string
-  /** Undefined for a conf on its own. */
-  readonly files?: readonly PackageFile[]
-  /** The files the conf may read while it is evaluated, by path. */
-  readonly texts: Readonly<Record<string, string>>
-  /** What was found before the conf was looked at. */
-  readonly findings?: readonly Diagnostic[]
-}
+import type { Checked } from './lint-checked.ts'
 
 /** @throws {FactoryError} when the word names nothing that can be checked, with the code of the reason */
 export async function openSubject(session: Session, word: string): Promise<Checked> {

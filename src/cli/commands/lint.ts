@@ -3,11 +3,12 @@ import { lintConf } from '../../conf/lint.ts'
 import type { Diagnostic } from '../../conf/model.ts'
 import { evaluationVariables } from '../../conf/variables.ts'
 import { FactoryError, isFactoryError } from '../../errors.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { plural } from '../render/plural.ts'
 import { runningKernel, type Session } from '../session.ts'
-import type { CommandResult } from './index.ts'
-import { type Checked, openSubject } from './lint-subject.ts'
+import type { Checked } from './lint-checked.ts'
+import { openSubject } from './lint-subject.ts'
 
 /** Nothing that is checked is run: confs are evaluated in the sandbox, wherever they lie, unless --trust is given. */
 export async function runLint(session: Session, line: CommandLine): Promise<CommandResult> {

@@ -3,13 +3,13 @@ import { FactoryError } from '../../errors.ts'
 import { match, matchFailure } from '../../runtime/match.ts'
 import { runPostTransaction } from '../../runtime/post-transaction.ts'
 import { assertSafeName } from '../../tree/names.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { lockFor } from '../lock.ts'
 import { manyRequest, oneKernel } from '../many-request.ts'
 import { kernelDocument, kernelText, reasonOf } from '../render/package-outcomes.ts'
 import { lastOption, type Session } from '../session.ts'
 import { readTarget } from '../target.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runMatch(session: Session, line: CommandLine): Promise<CommandResult> {
   const kernel = oneKernel(session, line, false)

@@ -1,8 +1,8 @@
 import { makeBmdebs } from '../../packaging/deb/make-bmdeb.ts'
+import type { CommandResult } from '../command.ts'
 import { choiceOption, runDebianCommand } from '../debian-command.ts'
 import type { CommandLine } from '../grammar.ts'
 import type { Session } from '../session.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runMkbmdeb(session: Session, line: CommandLine): Promise<CommandResult> {
   const compression = choiceOption(line.options, 'compress', ['gzip', 'xz', 'zstd', 'none'])

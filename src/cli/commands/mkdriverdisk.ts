@@ -10,6 +10,7 @@ import type { PackagePlan } from '../../packaging/plan/model.ts'
 import { absoluteFromHere } from '../../system/env.ts'
 import { isDirectory, makeDirectories, temporaryDirectory } from '../../system/fs.ts'
 import { openTemplates } from '../../templates/stock.ts'
+import type { CommandResult } from '../command.ts'
 import { diskSigning } from '../disk-signing.ts'
 import { type ChosenDisk, chooseDisk } from '../driverdisk-options.ts'
 import { type PlannedDisk, planDisk } from '../driverdisk-plan.ts'
@@ -20,7 +21,6 @@ import type { GivenOptions } from '../options.ts'
 import { diskText, unmadeText } from '../render/driverdisk.ts'
 import { rpmPacking } from '../rpm-command.ts'
 import { lastOption, pathOption, type Session } from '../session.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runMkdriverdisk(session: Session, line: CommandLine): Promise<CommandResult> {
   // What can be told from the command line alone, before the tree is looked at.

@@ -1,9 +1,9 @@
 import type { SourceFormat } from '../../packaging/deb/format/source-description.ts'
 import { makeDsc } from '../../packaging/deb/make-dsc.ts'
+import type { CommandResult } from '../command.ts'
 import { choiceOption, runDebianCommand, sourceUnlessAsked } from '../debian-command.ts'
 import type { CommandLine } from '../grammar.ts'
 import type { Session } from '../session.ts'
-import type { CommandResult } from './index.ts'
 
 const formats = {
   '1.0': '1.0',

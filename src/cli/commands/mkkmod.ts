@@ -3,13 +3,13 @@ import { FactoryError } from '../../errors.ts'
 import { makeAkmod } from '../../packaging/kmod/akmod.ts'
 import { makeKmods } from '../../packaging/kmod/make.ts'
 import { findStyle, type KmodStyle, styles } from '../../packaging/kmod/styles.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import type { GivenOptions } from '../options.ts'
 import { planCommand } from '../package-plan.ts'
 import { rpmDestination, rpmPacking, signingOf, wroteLines } from '../rpm-command.ts'
 import { lastOption, pathOption, runningKernel, type Session } from '../session.ts'
 import { symversFiles } from '../symvers-option.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runMkkmod(session: Session, line: CommandLine): Promise<CommandResult> {
   const { options } = line

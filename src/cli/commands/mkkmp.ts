@@ -2,6 +2,7 @@ import { FactoryError } from '../../errors.ts'
 import { makeKmp } from '../../packaging/kmp/make.ts'
 import type { KmpFamily } from '../../packaging/kmp/model.ts'
 import { findKmpSpec } from '../../packaging/kmp/user-spec.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { namedKernels } from '../kernel-choice.ts'
 import type { GivenOptions } from '../options.ts'
@@ -9,7 +10,6 @@ import { planCommand } from '../package-plan.ts'
 import { rpmDestination, rpmPacking, signingOf, wroteLines } from '../rpm-command.ts'
 import { lastOption, type Session } from '../session.ts'
 import { sourcePreparer } from '../source-preparer.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runMkkmp(session: Session, line: CommandLine): Promise<CommandResult> {
   const { options } = line

@@ -6,12 +6,12 @@ import { makeRpms } from '../../packaging/rpm/make.ts'
 import type { RpmResult } from '../../packaging/rpm/model.ts'
 import { findProfile, type Profile, profiles } from '../../packaging/rpm/profiles.ts'
 import { buildFromUserSpec, findUserSpec } from '../../packaging/rpm/user-spec.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import type { GivenOptions } from '../options.ts'
 import { planCommand } from '../package-plan.ts'
 import { rpmDestination, rpmPacking, wroteLines } from '../rpm-command.ts'
 import { lastOption, runningKernel, type Session } from '../session.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runMkrpm(session: Session, line: CommandLine): Promise<CommandResult> {
   const { options } = line

@@ -3,12 +3,12 @@ import type { GivenConf } from '../../packaging/plan/complete.ts'
 import { makeTarball } from '../../packaging/tarball/make.ts'
 import type { TarballMode, TarballResult } from '../../packaging/tarball/model.ts'
 import { sourceDateEpoch } from '../../system/clock.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { kernelChoice } from '../kernel-choice.ts'
 import { lockFor } from '../lock.ts'
 import { lastOption, pathOption, runningKernel, type Session } from '../session.ts'
 import { readTarget, requirePackage } from '../target.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runMktarball(session: Session, line: CommandLine): Promise<CommandResult> {
   const id = requirePackage(readTarget(line, session.report))

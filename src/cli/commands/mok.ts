@@ -1,9 +1,9 @@
 import { describeMok, type MokResult } from '../../runtime/mok.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { alignColumns } from '../render/table.ts'
 import type { Session } from '../session.ts'
 import { keyPairRequest, machineRoot } from '../signing.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runMok(session: Session, line: CommandLine): Promise<CommandResult> {
   const result = await describeMok({ ...(await keyPairRequest(session, line)), machineRoot })

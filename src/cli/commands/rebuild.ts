@@ -2,6 +2,7 @@ import { formatKernel, formatPackage } from '../../domain.ts'
 import type { FactoryError } from '../../errors.ts'
 import { runPostTransaction } from '../../runtime/post-transaction.ts'
 import { type RebuildOutcome, rebuild, rebuildFailure } from '../../runtime/rebuild.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { namedKernels } from '../kernel-choice.ts'
 import { lockFor } from '../lock.ts'
@@ -10,7 +11,6 @@ import { errorDocument } from '../render/errors.ts'
 import { alignColumns } from '../render/table.ts'
 import { runningKernel, type Session } from '../session.ts'
 import { readTarget, requirePackage } from '../target.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runRebuild(session: Session, line: CommandLine): Promise<CommandResult> {
   const target = readTarget(line, session.report)

@@ -2,11 +2,11 @@ import { formatPackage } from '../../domain.ts'
 import { runPostTransaction } from '../../runtime/post-transaction.ts'
 import { type RemoveResult, remove } from '../../runtime/remove.ts'
 import { actionContext } from '../action-context.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { lockFor } from '../lock.ts'
 import { runningKernel, type Session } from '../session.ts'
 import { readTarget, requirePackage } from '../target.ts'
-import type { CommandResult } from './index.ts'
 import { unbuildDocument, unbuildRequest, unbuildText } from './unbuild.ts'
 
 export async function runRemove(session: Session, line: CommandLine): Promise<CommandResult> {

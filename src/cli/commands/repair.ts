@@ -3,11 +3,11 @@ import { recordsFromConf } from '../../runtime/module-records.ts'
 import { runPostTransaction } from '../../runtime/post-transaction.ts'
 import type { RepairResult } from '../../runtime/repair/model.ts'
 import { repair, repairFailure } from '../../runtime/repair/repair.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { lockFor } from '../lock.ts'
 import { manyRequest } from '../many-request.ts'
 import { runningKernel, type Session } from '../session.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runRepair(session: Session, line: CommandLine): Promise<CommandResult> {
   using _lock = await lockFor(session, line)

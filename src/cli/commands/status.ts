@@ -2,12 +2,12 @@ import { loadConf, loadConfPlain } from '../../conf/load.ts'
 import { recordsFromConf } from '../../runtime/module-records.ts'
 import { status } from '../../runtime/status.ts'
 import { type KernelFilter, renderStatus, type StatusEntry } from '../../runtime/status-entries.ts'
+import type { CommandResult } from '../command.ts'
 import { moduleDestination } from '../destination.ts'
 import type { CommandLine } from '../grammar.ts'
 import { filteringKernels } from '../kernels.ts'
 import type { Session } from '../session.ts'
 import { readTarget } from '../target.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runStatus(session: Session, line: CommandLine): Promise<CommandResult> {
   const { roots, report } = session

@@ -2,12 +2,12 @@ import { formatKernel, formatPackage, type PackageId } from '../../domain.ts'
 import { runPostTransaction } from '../../runtime/post-transaction.ts'
 import { type UnbuildResult, type UnbuiltKernel, unbuild } from '../../runtime/unbuild.ts'
 import { actionContext } from '../action-context.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { kernelChoice } from '../kernel-choice.ts'
 import { lockFor } from '../lock.ts'
 import { runningKernel, type Session } from '../session.ts'
 import { readTarget, requirePackage } from '../target.ts'
-import type { CommandResult } from './index.ts'
 import { uninstallDocument, uninstallText } from './uninstall.ts'
 
 export async function runUnbuild(session: Session, line: CommandLine): Promise<CommandResult> {

@@ -3,12 +3,12 @@ import type { UninstallOutcome } from '../../runtime/install/model.ts'
 import { uninstall } from '../../runtime/install/uninstall.ts'
 import { runPostTransaction } from '../../runtime/post-transaction.ts'
 import { actionContext } from '../action-context.ts'
+import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { kernelChoice } from '../kernel-choice.ts'
 import { lockFor } from '../lock.ts'
 import { runningKernel, type Session } from '../session.ts'
 import { readTarget, requirePackage } from '../target.ts'
-import type { CommandResult } from './index.ts'
 
 export async function runUninstall(session: Session, line: CommandLine): Promise<CommandResult> {
   const id = requirePackage(readTarget(line, session.report))

@@ -7,6 +7,7 @@ import type { KernelSymbols } from '../../packaging/driverdisk/verify/modules.ts
 import { parseRelease } from '../../packaging/driverdisk/verify/releases.ts'
 import { type VerifyResult, verifyImage } from '../../packaging/driverdisk/verify/verify.ts'
 import { isFile } from '../../system/fs.ts'
+import type { CommandResult } from '../command.ts'
 import { listOption } from '../driverdisk-options.ts'
 import { packageReader } from '../driverdisk-rooms.ts'
 import type { CommandLine } from '../grammar.ts'
@@ -15,7 +16,6 @@ import { givenKernels } from '../kernels.ts'
 import { verdictText } from '../render/driverdisk.ts'
 import type { Session } from '../session.ts'
 import { symversFiles } from '../symvers-option.ts'
-import type { CommandResult } from './index.ts'
 import { keyFiles } from './inspect.ts'
 
 /** A disk by the rules of installers; packages and archives that are none by their digests, signatures and modules. */

@@ -1,9 +1,8 @@
 /** One bar for each package and kernel on a terminal, redrawn in place; lines that must stay are printed above them. */
 import { formatKernel, formatPackage } from '../../domain.ts'
 import type { BuildStep, ProgressEvent } from '../../report.ts'
-import type { Output } from '../output.ts'
+import type { Output, Progress } from '../output.ts'
 import { renderEvent, stepText } from './events.ts'
-import type { Progress } from './progress.ts'
 
 interface Bar {
   readonly title: string

@@ -2,15 +2,9 @@
 import { FactoryError } from '../../errors.ts'
 import { type ProgressEvent, type Report, silent } from '../../report.ts'
 import type { GivenOptions } from '../options.ts'
-import type { Output } from '../output.ts'
+import type { Output, Progress } from '../output.ts'
 import { openBars } from './bars.ts'
 import { renderEvent } from './events.ts'
-
-export interface Progress extends Disposable {
-  readonly report: Report
-  /** Takes bars off the terminal, so that a result can be printed. May be called again. */
-  close(): void
-}
 
 const ways = ['auto', 'plain', 'bar', 'json', 'none'] as const
 

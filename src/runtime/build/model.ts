@@ -1,10 +1,12 @@
 /** What a build is asked to do and what becomes of it. */
 import type { FrameworkSettings } from '../../conf/settings.ts'
+import type { Distro } from '../../distro/model.ts'
 import type { AbsolutePath, Kernel, PackageId, Roots } from '../../domain.ts'
 import type { FactoryError } from '../../errors.ts'
 import type { Report } from '../../report.ts'
+import type { RootFacts } from '../../signing/chroot.ts'
+import type { SigningSettings } from '../../signing/model.ts'
 import type { Environment } from '../../system/env.ts'
-import type { BuildSigning } from './signing.ts'
 
 export interface BuildRequest {
   readonly roots: Roots
@@ -32,6 +34,19 @@ export interface BuildRequest {
   readonly verbose: boolean
   /** The package that brings the headers of a kernel on this distribution, for the hint of HEADERS_MISSING. */
   readonly headersHint: (kernel: Kernel) => string
+}
+
+export interface BuildSigning {
+  readonly distro: () => Pick<Distro, 'signTools' | 'signingKeys'>
+  /** framework.conf as it reads with `$kernelver` of this kernel. */
+  readonly settingsFor: (kernel: Kernel) => Promise<SigningSettings>
+  readonly rootFacts: () => RootFacts
+  /** --require-signature: a module that is not signed is a failure. */
+  readonly required: boolean
+  /** A person is there whom the distribution's program may ask for a password. */
+  readonly interactive: boolean
+  /** Of the machine, `/` but in tests. */
+  readonly machineRoot: string
 }
 
 export type KernelOutcome =

@@ -1,29 +1,14 @@
 /** Signing as a part of a build: planned before anything is compiled, done between strip and compression. */
-import type { Distro } from '../../distro/model.ts'
 import type { AbsolutePath, Kernel } from '../../domain.ts'
 import { FactoryError, isFactoryError } from '../../errors.ts'
 import { readCertificate } from '../../signing/certificate.ts'
-import type { RootFacts } from '../../signing/chroot.ts'
 import { isToken } from '../../signing/key-pair.ts'
-import type { SigningPlan, SigningSettings, SignPlan } from '../../signing/model.ts'
+import type { SigningPlan, SignPlan } from '../../signing/model.ts'
 import { prepareSigning } from '../../signing/prepare.ts'
 import { signModule } from '../../signing/sign.ts'
 import { isFile } from '../../system/fs.ts'
 import { enrolCommands, machineTrust } from '../mok.ts'
 import type { BuildRequest } from './model.ts'
-
-export interface BuildSigning {
-  readonly distro: () => Pick<Distro, 'signTools' | 'signingKeys'>
-  /** framework.conf as it reads with `$kernelver` of this kernel. */
-  readonly settingsFor: (kernel: Kernel) => Promise<SigningSettings>
-  readonly rootFacts: () => RootFacts
-  /** --require-signature: a module that is not signed is a failure. */
-  readonly required: boolean
-  /** A person is there whom the distribution's program may ask for a password. */
-  readonly interactive: boolean
-  /** Of the machine, `/` but in tests. */
-  readonly machineRoot: string
-}
 
 /**
  * Tells what will be used, or why modules will not be signed.

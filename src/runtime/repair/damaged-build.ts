@@ -2,8 +2,8 @@
 
 import { removeBuild } from '../../tree/change.ts'
 import { rebuild } from '../rebuild.ts'
+import type { OnBuild } from './model.ts'
 import { doing, type Remedy, type RepairRequest } from './model.ts'
-import type { OnBuild } from './remedies.ts'
 
 /**
  * They are built again, and installed again where they are installed. When that fails, what nothing depends on is

@@ -9,8 +9,8 @@ import { oweDepmod } from '../autoinstall/depmod-once.ts'
 import { install } from '../install/install.ts'
 import { firstInstallFailure, type InstallOutcome } from '../install/model.ts'
 import { uninstallFrom } from '../install/uninstall.ts'
+import type { OnBuild } from './model.ts'
 import { doing, type Finding, type Remedy, type RepairRequest } from './model.ts'
-import type { OnBuild } from './remedies.ts'
 
 /** The install is completed; where the kernel refuses it, or is gone, what is there of it goes. */
 export function completeInstall(request: RepairRequest, target: OnBuild, finding: Finding): Remedy {

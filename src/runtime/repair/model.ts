@@ -1,5 +1,5 @@
 /** What `repair` finds and what becomes of it. */
-import type { AbsolutePath, PackageId } from '../../domain.ts'
+import type { AbsolutePath, Kernel, PackageId } from '../../domain.ts'
 import type { AnomalyKind, Build, TreePackage } from '../../tree/model.ts'
 import type { ManyRequest } from '../autoinstall/model.ts'
 import type { RecordsOf } from '../module-records.ts'
@@ -50,4 +50,12 @@ export interface RepairResult {
   readonly done: readonly { readonly finding: ToldFinding; readonly action: string }[]
   /** What is left for a person, and what to do about it. */
   readonly left: readonly { readonly finding: ToldFinding; readonly advice: string }[]
+}
+
+export interface OnBuild {
+  readonly entry: TreePackage
+  readonly build: Build
+  readonly kernel: Kernel
+  readonly id: PackageId
+  readonly about: string
 }

@@ -1,16 +1,15 @@
 /** Which remedy each kind of finding has, in the order in which they are applied: one may be the cause of the next. */
 import { basename, dirname } from 'node:path'
-import { absolutePath, formatKernel, formatPackage, type Kernel, type PackageId } from '../../domain.ts'
+import { absolutePath, formatKernel, formatPackage } from '../../domain.ts'
 import { removeBuild } from '../../tree/change.ts'
 import { commit, deleting, pruning } from '../../tree/journal.ts'
 import { kernelOfPendingDepmod } from '../../tree/layout.ts'
-import type { Build, TreePackage } from '../../tree/model.ts'
 import { payDepmod } from '../autoinstall/depmod-once.ts'
 import { repairBroken } from './broken-package.ts'
 import { buildAgain } from './damaged-build.ts'
 import { settleMarker } from './dangling-marker.ts'
 import { buildAndInstall, completeInstall } from './install.ts'
-import { doing, type Finding, type Remedy, type RepairRequest } from './model.ts'
+import { doing, type Finding, type OnBuild, type Remedy, type RepairRequest } from './model.ts'
 import { bringBackOriginals } from './originals.ts'
 
 type RemedyOf = (request: RepairRequest, finding: Finding) => Remedy | Promise<Remedy>
@@ -38,14 +37,6 @@ export const kindsInOrder = Object.keys(remedies) as readonly Finding['kind'][] 
 export async function remedyOf(request: RepairRequest, finding: Finding): Promise<Remedy> {
   const remedy: RemedyOf = remedies[finding.kind]
   return await remedy(request, finding)
-}
-
-export interface OnBuild {
-  readonly entry: TreePackage
-  readonly build: Build
-  readonly kernel: Kernel
-  readonly id: PackageId
-  readonly about: string
 }
 
 function onBuild(remedy: (request: RepairRequest, target: OnBuild, finding: Finding) => Remedy): RemedyOf {

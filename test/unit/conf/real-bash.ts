@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RawValues } from '../../../src/conf/evaluate.ts'
+import type { RawValues } from '../../../src/conf/evaluation.ts'
 import { run } from '../../../src/system/run.ts'
 
 export type Plain = Readonly<Record<string, Readonly<Record<string, string>>>>
