@@ -1,5 +1,5 @@
 /** Which disk is meant: the old command line (`-d`, `-r`, --media floppy|iso|tar) and the new one (--format, --dist). */
-import { type ImageCompression, type ImageMedium, imageMedia } from '../archive/image/model.ts'
+import { type ImageCompression, type ImageMedium, imageMedia, isFileSystem } from '../archive/image/model.ts'
 import type { Kernel } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
 import { assertInjectionReleases } from '../packaging/driverdisk/layout/debian.ts'
@@ -42,6 +42,15 @@ export function chooseDisk(options: GivenOptions, kernels: readonly Kernel[]): C
     ...(release === undefined ? {} : { release }),
     ...(suseNumber === undefined ? {} : { suseNumber }),
   }
+}
+
+/** What was asked of a file system that the medium has not, as sentences for the user. DKMS 2 passes over it in silence. */
+export function withoutEffect(options: GivenOptions, medium: ImageMedium): readonly string[] {
+  const given = {
+    '--size': options.has('size') && (medium === 'iso' || !isFileSystem(medium)),
+    '--label': options.has('label') && !isFileSystem(medium),
+  }
+  return Object.entries(given).flatMap(([option, isIdle]) => (isIdle ? [`${option} means nothing for ${medium}`] : []))
 }
 
 function chosenFormats(options: GivenOptions, kernels: readonly Kernel[]): readonly [DiskFormat, ...DiskFormat[]] {

@@ -23,17 +23,17 @@ function failureOf(inspection: Inspection, { findings }: PackageVerdict): Factor
   const failure = inspectionFailure(inspection)
   if (failure !== undefined) return failure
   const errors = findings.filter(({ severity }) => severity === 'error')
-  const details = errors.map(({ path, meaning, detail }) =>
+  const [first = '', ...others] = errors.map(({ path, meaning, detail }) =>
     [path, meaning, detail].filter((part) => part !== undefined).join(': '),
   )
   const isOnlyMissing = errors.every(({ code }) => code === 'kernel-missing')
   return isOnlyMissing
     ? new FactoryError('NOT_BUILT', `${inspection.file} holds no module for a kernel that was named`, {
-        details,
+        details: [first, ...others],
         hint: 'build the package for it, and make the file again',
       })
-    : new FactoryError('PACKAGE_INVALID', `${inspection.file} is not in order`, {
-        details,
+    : new FactoryError('PACKAGE_INVALID', `${inspection.file} is not in order: ${first}`, {
+        details: others,
         hint: 'make it again, and do not install this one',
       })
 }

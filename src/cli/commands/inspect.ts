@@ -46,18 +46,17 @@ export function keyFiles({ options }: CommandLine): readonly string[] {
 }
 
 export function inspectionFailure({ file, problems }: Inspection): FactoryError | undefined {
-  const [first] = problems
+  const [first, ...others] = problems.map(({ message }) => printable(message))
   if (first === undefined) return undefined
-  const messages = problems.map(({ message }) => printable(message))
   const untrusted = problems.every(({ kind }) => kind === 'signature')
   if (untrusted) {
-    return new FactoryError('PACKAGE_UNTRUSTED', `${file} is not vouched for`, {
-      details: messages,
+    return new FactoryError('PACKAGE_UNTRUSTED', `${file} is not vouched for: ${first}`, {
+      details: others,
       hint: 'do not install it unless you know where it comes from',
     })
   }
-  return new FactoryError('PACKAGE_INVALID', `${file} is not in order`, {
-    details: messages,
+  return new FactoryError('PACKAGE_INVALID', `${file} is not in order: ${first}`, {
+    details: others,
     hint: 'fetch or make it again, and do not install this one',
   })
 }

@@ -12,7 +12,7 @@ import { isDirectory, makeDirectories, temporaryDirectory } from '../../system/f
 import { openTemplates } from '../../templates/stock.ts'
 import type { CommandResult } from '../command.ts'
 import { diskSigning } from '../disk-signing.ts'
-import { type ChosenDisk, chooseDisk } from '../driverdisk-options.ts'
+import { type ChosenDisk, chooseDisk, withoutEffect } from '../driverdisk-options.ts'
 import { type PlannedDisk, planDisk } from '../driverdisk-plan.ts'
 import { packageReader, packageRoom } from '../driverdisk-rooms.ts'
 import { specBuilder } from '../driverdisk-spec.ts'
@@ -27,6 +27,7 @@ export async function runMkdriverdisk(session: Session, line: CommandLine): Prom
   const { formats, medium } = chooseDisk(line.options, [])
   const signing = diskSigning(session, line.options)
   assertSignable(signing, { formats, medium })
+  for (const message of withoutEffect(line.options, medium)) session.report({ kind: 'warning', message })
   using planned = await planDisk(session, line, formats)
   const { plan, spec, unbuilt } = planned
   const disk = chooseDisk(line.options, plan.kernels)

@@ -120,6 +120,28 @@ describe('mkdriverdisk with the options of DKMS 2', () => {
     expect(names).toContain('linux/suse/x86_64-sles11/modules/hello.ko')
   })
 
+  it('says what means nothing for the medium, and makes the disk', async () => {
+    const words = [
+      '-d',
+      'suse',
+      '-r',
+      'sles12',
+      '-k',
+      `${sle}/x86_64`,
+      '--media',
+      'tar',
+      '--size',
+      '1440',
+      '--label',
+      'X',
+    ]
+    const { status, stderr } = await run('mkdriverdisk', 'hello/1.0', ...words)
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: 'Warning: --size means nothing for tar\nWarning: --label means nothing for tar\n',
+    })
+  })
+
   it.each([
     ['no distribution', 1, 'ARGUMENT_MISSING', []],
     ['a distribution nobody knows', 3, 'DISK_REFUSED', ['-d', 'slackware']],
