@@ -45,7 +45,7 @@ function skippedTests(modules: readonly TestModule[]): string[] {
   for (const module of modules) {
     for (const test of module.children.allTests('skipped')) {
       const { note } = test.result() as { readonly note?: string }
-      const why = `skipped in ${module.relativeModuleId}: ${note ?? 'no reason given'}`
+      const why = `skipped in ${module.relativeModuleId}: ${note ?? reasonInTitle(test.fullName)}`
       titles.set(why, [...(titles.get(why) ?? []), test.fullName])
     }
   }
@@ -53,4 +53,9 @@ function skippedTests(modules: readonly TestModule[]): string[] {
     const more = others.length === 0 ? '' : ` and ${others.length} more`
     return `${why}: ${first ?? ''}${more}`
   })
+}
+
+/** What is skipped before it begins has its reason in a title: in brackets, or beside the name of the group. */
+function reasonInTitle(title: string): string {
+  return [...title.matchAll(/\(([^()]+)\)/g)].at(-1)?.[1] ?? title.replace(/ > .*/s, '')
 }

@@ -88,7 +88,7 @@ describe.skipIf(impossible !== undefined)(`mkbmdeb ${impossible ?? ''}`, () => {
   })
 
   it.skipIf(lacks('dpkg-buildpackage', 'dh'))(
-    'are brought by source packages, too, to the packages built from them',
+    'are brought by source packages, too, to the packages built from them (needs debhelper)',
     async () => {
       mkdirSync(join(scratch, 'dsc/built'), { recursive: true })
       const words = ['hello/1.0', '-k', `${toyRelease}/x86_64`, '--output', join(scratch, 'dsc')]
@@ -113,7 +113,7 @@ describe.skipIf(impossible !== undefined)(`mkbmdeb ${impossible ?? ''}`, () => {
     },
   )
 
-  it.skipIf(lacks('lintian'))('leaves lintian without a complaint', async () => {
+  it.skipIf(lacks('lintian'))('leaves lintian without a complaint (needs lintian)', async () => {
     const output = await mustRun('lintian', ['--allow-root', await makePackage()])
     expect(output).toBe('')
   })

@@ -174,7 +174,7 @@ describe.skipIf(why !== undefined)(`Debian source packages ${why ?? ''}`, () => 
     },
   )
 
-  it.skipIf(lacks('gpg', 'ar'))('and packages are signed so that gpg knows it', async () => {
+  it.skipIf(lacks('gpg', 'ar'))('and packages are signed so that gpg knows it (needs gpg and ar)', async () => {
     const dir = place('signed')
     const home = place('gnupg')
     chmodSync(home, 0o700)

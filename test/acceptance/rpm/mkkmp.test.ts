@@ -259,7 +259,7 @@ Modules.
       return await Promise.resolve(join(top, 'RPMS/x86_64', built))
     }
 
-    it.skipIf(!isRoot)('for RHEL has the modules of the kernel, by the MAKE that is for it', async () => {
+    it.skipIf(!isRoot)('for RHEL has the modules of the kernel, by the MAKE that is for it (needs root)', async () => {
       const more =
         'MAKE[0]="false"\nMAKE[1]="make -C $kernel_source_dir M=$dkms_tree/foo/1.0/build"\nMAKE_MATCH[1]="el9"\n'
       const directory = directoryWith('make-match', more)
@@ -270,29 +270,32 @@ Modules.
       expect(rpm('-qp', '--requires', built)).toContain('firmware >= 2\n')
     })
 
-    it.skipIf(!isRoot)('for SUSE has its macros told of the certificate and of initial ramdisks', async () => {
-      const pem = join(scratch, 'maker.pem')
-      const subject = ['-subj', '/CN=Maker', '-out', pem, '-keyout', join(scratch, 'maker.key')]
-      execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject], { stdio: 'pipe' })
-      const directory = directoryWith(
-        'signed',
-        'REMAKE_INITRD="yes"\nMAKE[0]="make -C $kernel_source_dir M=$dkms_tree/foo/1.0/build"\n',
-      )
-      const args = ['--certificate', pem, '--requires', 'firmware', '--output', output()]
-      const [source = ''] = wrote(await must(world, 'mkkmp', directory, ...onSuse, ...args))
-      expect(rpm('-qp', '--requires', source)).toMatch(/^openssl$/m)
-      const layer = output()
-      for (const name of ['upper/linux-obj/x86_64', 'work']) mkdirSync(join(layer, name), { recursive: true })
-      tool('ln', '-s', headers(kernels.suse), join(layer, 'upper/linux-obj/x86_64/default'))
-      const options = `lowerdir=/usr/src,upperdir=${layer}/upper,workdir=${layer}/work`
-      const built = await rebuild('suse', source, `mount -t overlay overlay -o '${options}' /usr/src &&`)
-      expect(rpm('-qpl', built)).toContain(`/lib/modules/${kernels.suse}/updates/foo-bar.ko`)
-      const provides = rpm('-qp', '--provides', built)
-      expect(provides).toContain('needs-initrd\n')
-      expect(provides).toContain('certificate(Maker)\n')
-      // The macros read it from a spec file that has the name of the package.
-      expect(rpm('-qp', '--qf', '%{DESCRIPTION}', built)).toContain('Kernel modules of foo 1.0.')
-    })
+    it.skipIf(!isRoot)(
+      'for SUSE has its macros told of the certificate and of initial ramdisks (needs root)',
+      async () => {
+        const pem = join(scratch, 'maker.pem')
+        const subject = ['-subj', '/CN=Maker', '-out', pem, '-keyout', join(scratch, 'maker.key')]
+        execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject], { stdio: 'pipe' })
+        const directory = directoryWith(
+          'signed',
+          'REMAKE_INITRD="yes"\nMAKE[0]="make -C $kernel_source_dir M=$dkms_tree/foo/1.0/build"\n',
+        )
+        const args = ['--certificate', pem, '--requires', 'firmware', '--output', output()]
+        const [source = ''] = wrote(await must(world, 'mkkmp', directory, ...onSuse, ...args))
+        expect(rpm('-qp', '--requires', source)).toMatch(/^openssl$/m)
+        const layer = output()
+        for (const name of ['upper/linux-obj/x86_64', 'work']) mkdirSync(join(layer, name), { recursive: true })
+        tool('ln', '-s', headers(kernels.suse), join(layer, 'upper/linux-obj/x86_64/default'))
+        const options = `lowerdir=/usr/src,upperdir=${layer}/upper,workdir=${layer}/work`
+        const built = await rebuild('suse', source, `mount -t overlay overlay -o '${options}' /usr/src &&`)
+        expect(rpm('-qpl', built)).toContain(`/lib/modules/${kernels.suse}/updates/foo-bar.ko`)
+        const provides = rpm('-qp', '--provides', built)
+        expect(provides).toContain('needs-initrd\n')
+        expect(provides).toContain('certificate(Maker)\n')
+        // The macros read it from a spec file that has the name of the package.
+        expect(rpm('-qp', '--qf', '%{DESCRIPTION}', built)).toContain('Kernel modules of foo 1.0.')
+      },
+    )
 
     it('for RHEL is told that its macros know no certificate', async () => {
       const pem = join(scratch, 'unused.pem')

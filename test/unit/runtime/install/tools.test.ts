@@ -92,7 +92,7 @@ describe('depmod', () => {
 
   const missing = spawnSync('depmod', ['--version']).error !== undefined
   it.skipIf(missing)(
-    'writes its files into an install tree of any name, and cleans up after a kernel that is gone',
+    'writes its files into an install tree of any name, and cleans up after a kernel that is gone (needs depmod)',
     async () => {
       tree.write(`${kernelTree}/modules.dep`)
       await install(installRequest(tree, foo))
