@@ -19,10 +19,7 @@ interface Subject {
 
 const target: Target = { timesFaster: 3 }
 
-/**
- * rpmbuild as it is configured here, which is what a vendor has; and beside it with our level of compression. The small
- * package misses the target: rpmbuild needs some 70 ms for all of it, and Node alone a third of that to start.
- */
+/** rpmbuild as it is configured here, which is what a vendor has; and beside it with our level of compression. */
 const subjects: readonly Subject[] = [
   { what: 'a small package', level: 'own', files: 0, bytes: 0, effort: { runs: 25, seconds: 30 } },
   { what: '400 files, 11 MB', level: 'own', files: 400, bytes: 27_500, effort: { runs: 9, seconds: 40 } },
@@ -48,8 +45,29 @@ export const mkrpm: Part = {
   about: 'package and source package of a source, beside rpmbuild -ba of the same spec and content',
   run(context: Context): readonly Finding[] {
     const hasRpmbuild = spawnSync('rpmbuild', ['--version']).status === 0
-    return subjects.map((subject, index) => measure(join(context.scratch, String(index)), subject, hasRpmbuild))
+    const dirOf = (index: number) => join(context.scratch, String(index))
+    const findings = subjects.map((subject, index) => measure(dirOf(index), subject, hasRpmbuild))
+    return [...findings, measureFloor(dirOf(subjects.length), hasRpmbuild)]
   },
+}
+
+/**
+ * What is left of the target for a small package: an RPM needs digests and a compressor, and a program that loads those
+ * of Node and ends has used it up. It is no target of its own; whoever reads that the one above is missed can see by it
+ * how much of the time is ours.
+ */
+function measureFloor(dir: string, hasRpmbuild: boolean): Finding {
+  const roots = emptyRoots(dir)
+  const source = writeSource(roots, id)
+  const floor: Command = { argv: [process.execPath, '-e', 'require("node:crypto"); require("node:zlib")'] }
+  const theirs = hasRpmbuild ? rpmbuild(roots, source, 'own') : undefined
+  const effort: Effort = { runs: 25, seconds: 20 }
+  return findingOf(
+    'Node alone, crypto and zlib loaded',
+    compare(floor, theirs, effort),
+    {},
+    'rpmbuild is not installed',
+  )
 }
 
 function measure(dir: string, { what, level, files, bytes, effort }: Subject, hasRpmbuild: boolean): Finding {
