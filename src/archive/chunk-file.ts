@@ -1,8 +1,9 @@
 /** Files written and read as streams of large chunks. */
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { readSync, writeSync } from 'node:fs'
 import { fileError } from '../system/fs.ts'
 import { chunkBytes } from './compression.ts'
+import { openForReading } from './file-range.ts'
 import { writeStaged } from './staged-file.ts'
 
 export interface WrittenFile {
@@ -78,20 +79,8 @@ export async function* readChunks(
 
 /** The bytes of a file. */
 export async function* readFileChunks(path: string): AsyncGenerator<Uint8Array> {
-  const descriptor = openForReading(path)
-  try {
-    yield* readChunks(descriptor, path)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-function openForReading(path: string): number {
-  try {
-    return openSync(path, 'r')
-  } catch (error) {
-    throw fileError(error, 'read', path)
-  }
+  using file = openForReading(path, 'read')
+  yield* readChunks(file.descriptor, path)
 }
 
 function readInto(descriptor: number, chunk: Buffer, path: string): number {

@@ -1,6 +1,6 @@
 /** Parts of open files by offset and length. */
 import type { Hash } from 'node:crypto'
-import { readSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import { FactoryError } from '../errors.ts'
 import { fileError } from '../system/fs.ts'
 import { chunkBytes } from './compression.ts'
@@ -14,6 +14,21 @@ export interface OpenFile {
 export interface Range {
   readonly offset: number
   readonly bytes: number
+}
+
+/**
+ * Open until it is disposed of.
+ *
+ * @param what is done with it, for the message: `read the package`
+ * @throws {FactoryError} FILE_ACCESS
+ */
+export function openForReading(path: string, what: string): OpenFile & Disposable {
+  try {
+    const descriptor = openSync(path, 'r')
+    return { descriptor, path, [Symbol.dispose]: () => closeSync(descriptor) }
+  } catch (error) {
+    throw fileError(error, what, path)
+  }
 }
 
 /** @throws {FactoryError} PACKAGE_INVALID when the file ends before the range does; FILE_ACCESS */

@@ -2,13 +2,14 @@
  * Opens disk images without root and without mounting them: ISO and squashfs through programs that are careful with them,
  * everything else by our own readers. What is inside is copied to a temporary directory; nothing there is followed or run.
  */
-import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs'
+import { mkdirSync, readSync, statSync } from 'node:fs'
 import { type AbsolutePath, below } from '../../domain.ts'
 import { FactoryError, isFactoryError } from '../../errors.ts'
-import { fileError, temporaryDirectory } from '../../system/fs.ts'
+import { temporaryDirectory } from '../../system/fs.ts'
 import { run } from '../../system/run.ts'
 import { readChunks, writeChunks } from '../chunk-file.ts'
 import { byContent, type Compression, decompress } from '../compression.ts'
+import { openForReading } from '../file-range.ts'
 import { type ByteReader, detectContainer } from './detect.ts'
 import type { Container, ImageNode, OpenedImage } from './model.ts'
 import { readCpioNodes, readTarNodes } from './read-archive.ts'
@@ -64,12 +65,8 @@ async function uncompressed(path: AbsolutePath, work: AbsolutePath): Promise<Pla
   const compression = withFile(path, (file) => byContent(file.read(0, Math.min(16, file.size))))
   if (compression === 'none') return { plain: path, container: containerOf(path, compression) }
   const plain = below(work, 'plain')
-  const descriptor = openFile(path)
-  try {
-    await writeChunks(limited(decompress(compression, readChunks(descriptor, path), path), path), plain)
-  } finally {
-    closeSync(descriptor)
-  }
+  using file = openForReading(path, 'read the image')
+  await writeChunks(limited(decompress(compression, readChunks(file.descriptor, path), path), path), plain)
   return { plain, container: containerOf(plain, compression) }
 }
 
@@ -96,31 +93,19 @@ function containerOf(path: AbsolutePath, compression: Compression): Container {
   return { ...withFile(path, (file) => detectContainer(file)), compression }
 }
 
-function openFile(path: string): number {
-  try {
-    return openSync(path, 'r')
-  } catch (error) {
-    throw fileError(error, 'read the image', path)
-  }
-}
-
 function withFile<Result>(path: string, use: (file: ByteReader) => Result): Result {
-  const descriptor = openFile(path)
-  try {
-    const size = statOf(path).size
-    function read(offset: number, length: number): Buffer {
-      const bytes = Buffer.alloc(length)
-      for (let done = 0; done < length; ) {
-        const count = readSync(descriptor, bytes, done, length - done, offset + done)
-        if (count === 0) break
-        done += count
-      }
-      return bytes
+  using file = openForReading(path, 'read the image')
+  const { size } = statOf(path)
+  function read(offset: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length)
+    for (let done = 0; done < length; ) {
+      const count = readSync(file.descriptor, bytes, done, length - done, offset + done)
+      if (count === 0) break
+      done += count
     }
-    return use({ size, read })
-  } finally {
-    closeSync(descriptor)
+    return bytes
   }
+  return use({ size, read })
 }
 
 type Nodes = ReadonlyMap<string, ImageNode>

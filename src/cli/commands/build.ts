@@ -1,13 +1,11 @@
 import { formatKernel, formatPackage, type PackageId } from '../../domain.ts'
-import type { FactoryError } from '../../errors.ts'
 import { buildPackage } from '../../runtime/build/build.ts'
 import { type BuildResult, firstFailure, type KernelOutcome } from '../../runtime/build/model.ts'
 import { buildRequest } from '../build-request.ts'
 import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { lockFor } from '../lock.ts'
-import { errorDocument } from '../render/errors.ts'
-import { alignColumns } from '../render/table.ts'
+import { failuresOf, outcomeDocument, plannedSteps, summary } from '../render/kernel-outcomes.ts'
 import type { Session } from '../session.ts'
 import { packageOf } from './add-target.ts'
 
@@ -24,8 +22,8 @@ function present(id: PackageId, result: BuildResult): CommandResult {
   const text = result.kernels.map((outcome) => outcomeLines(id, outcome)).join('')
   return {
     json: { module: id.name, version: id.version, kernels: result.kernels.map(outcomeDocument) },
-    text: alone ? text : `${text}${summary(result)}`,
-    ...(failure === undefined ? {} : { failure, errors: failuresOf(result) }),
+    text: alone ? text : `${text}${summary(result.kernels, verdict)}`,
+    ...(failure === undefined ? {} : { failure, errors: failuresOf(result.kernels) }),
   }
 }
 
@@ -37,21 +35,11 @@ function outcomeLines(id: PackageId, outcome: KernelOutcome): string {
     case 'already-built':
       return `Module ${formatPackage(id)} already built for kernel ${kernel}, skip. You may override by specifying --force.\n`
     case 'planned':
-      return [`For kernel ${kernel}:`, ...outcome.steps.map((step) => `  would ${step}`), ''].join('\n')
+      return plannedSteps(`For kernel ${kernel}`, outcome.steps)
     case 'excluded':
     case 'failed':
       return ''
   }
-}
-
-function failuresOf(result: BuildResult): FactoryError[] {
-  return result.kernels.flatMap((outcome) => ('error' in outcome ? [outcome.error] : []))
-}
-
-/** With several kernels: one line for each. */
-function summary(result: BuildResult): string {
-  const rows = result.kernels.map((outcome) => [formatKernel(outcome.kernel), verdict(outcome)])
-  return alignColumns(rows)
 }
 
 function verdict(outcome: KernelOutcome): string {
@@ -66,15 +54,5 @@ function verdict(outcome: KernelOutcome): string {
       return `excluded: ${outcome.reasons.join('; ')}`
     case 'failed':
       return `failed: ${outcome.error.message}`
-  }
-}
-
-function outcomeDocument(outcome: KernelOutcome): Record<string, unknown> {
-  const { kernel, ...rest } = outcome
-  return {
-    kernel: kernel.release,
-    arch: kernel.arch,
-    ...rest,
-    ...('error' in outcome ? { error: errorDocument(outcome.error) } : {}),
   }
 }

@@ -1,5 +1,4 @@
 import { formatKernel, formatPackage, type PackageId } from '../../domain.ts'
-import type { FactoryError } from '../../errors.ts'
 import { install } from '../../runtime/install/install.ts'
 import { firstInstallFailure, type InstallOutcome, type InstallResult } from '../../runtime/install/model.ts'
 import { runPostTransaction } from '../../runtime/post-transaction.ts'
@@ -8,8 +7,7 @@ import { buildRequest } from '../build-request.ts'
 import type { CommandResult } from '../command.ts'
 import type { CommandLine } from '../grammar.ts'
 import { lockFor } from '../lock.ts'
-import { errorDocument } from '../render/errors.ts'
-import { alignColumns } from '../render/table.ts'
+import { failuresOf, outcomeDocument, plannedSteps, summary } from '../render/kernel-outcomes.ts'
 import { runningKernel, type Session } from '../session.ts'
 import { packageOf } from './add-target.ts'
 
@@ -38,8 +36,8 @@ function present(id: PackageId, result: InstallResult): CommandResult {
   const text = result.kernels.map((outcome) => outcomeLines(id, outcome)).join('')
   return {
     json: { module: id.name, version: id.version, kernels: result.kernels.map(outcomeDocument) },
-    text: alone ? text : `${text}${summary(result)}`,
-    ...(failure === undefined ? {} : { failure, errors: failuresOf(result) }),
+    text: alone ? text : `${text}${summary(result.kernels, verdict)}`,
+    ...(failure === undefined ? {} : { failure, errors: failuresOf(result.kernels) }),
   }
 }
 
@@ -51,22 +49,12 @@ function outcomeLines(id: PackageId, outcome: InstallOutcome): string {
     case 'already-installed':
       return `Module ${formatPackage(id)} already installed on kernel ${kernel}, skip. You may override by specifying --force.\n`
     case 'planned':
-      return [`For kernel ${kernel}:`, ...outcome.steps.map((step) => `  would ${step}`), ''].join('\n')
+      return plannedSteps(`For kernel ${kernel}`, outcome.steps)
     case 'refused':
     case 'excluded':
     case 'failed':
       return ''
   }
-}
-
-function failuresOf(result: InstallResult): FactoryError[] {
-  return result.kernels.flatMap((outcome) => ('error' in outcome ? [outcome.error] : []))
-}
-
-/** With several kernels: one line for each. */
-function summary(result: InstallResult): string {
-  const rows = result.kernels.map((outcome) => [formatKernel(outcome.kernel), verdict(outcome)])
-  return alignColumns(rows)
 }
 
 function verdict(outcome: InstallOutcome): string {
@@ -84,15 +72,5 @@ function verdict(outcome: InstallOutcome): string {
     case 'refused':
     case 'failed':
       return `${outcome.state}: ${outcome.error.message}`
-  }
-}
-
-function outcomeDocument(outcome: InstallOutcome): Record<string, unknown> {
-  const { kernel, ...rest } = outcome
-  return {
-    kernel: kernel.release,
-    arch: kernel.arch,
-    ...rest,
-    ...('error' in outcome ? { error: errorDocument(outcome.error) } : {}),
   }
 }

@@ -1,5 +1,4 @@
 import { formatKernel, formatPackage } from '../../domain.ts'
-import type { FactoryError } from '../../errors.ts'
 import { runPostTransaction } from '../../runtime/post-transaction.ts'
 import { type RebuildOutcome, rebuild, rebuildFailure } from '../../runtime/rebuild.ts'
 import type { CommandResult } from '../command.ts'
@@ -7,7 +6,7 @@ import type { CommandLine } from '../grammar.ts'
 import { namedKernels } from '../kernel-choice.ts'
 import { lockFor } from '../lock.ts'
 import { manyRequest } from '../many-request.ts'
-import { errorDocument } from '../render/errors.ts'
+import { failuresOf, outcomeDocument, plannedSteps } from '../render/kernel-outcomes.ts'
 import { alignColumns } from '../render/table.ts'
 import { runningKernel, type Session } from '../session.ts'
 import { readTarget, requirePackage } from '../target.ts'
@@ -24,7 +23,7 @@ export async function runRebuild(session: Session, line: CommandLine): Promise<C
   const failure = rebuildFailure(outcomes)
   if (failure === undefined) await runPostTransaction(request, outcomes[0]?.kernel ?? running)
   return {
-    json: { builds: outcomes.map(outcomeDocument), dryRun: session.dryRun },
+    json: { builds: outcomes.map(documentOf), dryRun: session.dryRun },
     text: textOf(outcomes),
     ...(failure === undefined ? {} : { failure, errors: failuresOf(outcomes) }),
   }
@@ -34,20 +33,13 @@ function textOf(outcomes: readonly RebuildOutcome[]): string {
   if (outcomes.length === 0) return 'Nothing is built for the kernel: there is nothing to build again.\n'
   const [only] = outcomes
   if (outcomes.length === 1 && only?.state === 'failed') return ''
-  const plans = outcomes.flatMap((one) =>
+  const plans = outcomes.map((one) =>
     one.state === 'planned'
-      ? [
-          `${formatPackage(one.package)} for kernel ${formatKernel(one.kernel)}:`,
-          ...one.steps.map((step) => `  would ${step}`),
-        ]
-      : [],
+      ? plannedSteps(`${formatPackage(one.package)} for kernel ${formatKernel(one.kernel)}`, one.steps)
+      : '',
   )
   const rows = outcomes.map((one) => [formatPackage(one.package), formatKernel(one.kernel), verdict(one)])
-  return `${plans.map((text) => `${text}\n`).join('')}${alignColumns(rows)}`
-}
-
-function failuresOf(outcomes: readonly RebuildOutcome[]): FactoryError[] {
-  return outcomes.flatMap((one) => (one.state === 'failed' ? [one.error] : []))
+  return `${plans.join('')}${alignColumns(rows)}`
 }
 
 function verdict(outcome: RebuildOutcome): string {
@@ -65,14 +57,7 @@ function verdict(outcome: RebuildOutcome): string {
   }
 }
 
-function outcomeDocument(outcome: RebuildOutcome): Record<string, unknown> {
-  const { package: id, kernel, ...rest } = outcome
-  return {
-    module: id.name,
-    version: id.version,
-    kernel: kernel.release,
-    arch: kernel.arch,
-    ...rest,
-    ...('error' in outcome ? { error: errorDocument(outcome.error) } : {}),
-  }
+function documentOf(outcome: RebuildOutcome): Record<string, unknown> {
+  const { package: id, ...rest } = outcome
+  return { module: id.name, version: id.version, ...outcomeDocument(rest) }
 }

@@ -4,6 +4,7 @@ import { assertNever, type FactoryError } from '../../errors.ts'
 import { isFailure, isSkipped, type KernelResult, type PackageOutcome } from '../../runtime/autoinstall/model.ts'
 import { exitStatusOf } from '../exit-codes.ts'
 import { errorDocument } from './errors.ts'
+import { plannedSteps } from './kernel-outcomes.ts'
 import { alignColumns } from './table.ts'
 
 export function kernelDocument({ kernel, packages }: KernelResult): Record<string, unknown> {
@@ -53,15 +54,11 @@ function nameOf({ package: { name } }: PackageOutcome): string {
 
 function plans(kernel: KernelResult['kernel'], packages: readonly PackageOutcome[]): string {
   return packages
-    .flatMap((one) =>
+    .map((one) =>
       one.state === 'planned'
-        ? [
-            `${formatPackage(one.package)} for kernel ${formatKernel(kernel)}:`,
-            ...one.steps.map((step) => `  would ${step}`),
-          ]
-        : [],
+        ? plannedSteps(`${formatPackage(one.package)} for kernel ${formatKernel(kernel)}`, one.steps)
+        : '',
     )
-    .map((text) => `${text}\n`)
     .join('')
 }
 

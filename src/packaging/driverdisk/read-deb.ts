@@ -2,39 +2,24 @@
  * A Debian package as installers look into it. udpkg of debian-installer unpacks members by their names, so the names
  * and compressors matter here, not only what they hold (deb(5) manual page).
  */
-import { closeSync, openSync } from 'node:fs'
 import { type ArMember, arMagic, readArMembers } from '../../archive/ar.ts'
 import { byContent, type Compression, decompress } from '../../archive/compression.ts'
-import { type OpenFile, readExactly, readRange } from '../../archive/file-range.ts'
+import { type OpenFile, openForReading, readExactly, readRange } from '../../archive/file-range.ts'
 import type { TarMember } from '../../archive/member-policy.ts'
 import { type MemberSink, readTarChunks } from '../../archive/tar-read.ts'
 import type { AbsolutePath } from '../../domain.ts'
 import { FactoryError } from '../../errors.ts'
-import { fileError } from '../../system/fs.ts'
 import type { DebFacts, PackagedModule } from './package-facts.ts'
 import { isModulePath, packagedModule } from './packaged-module.ts'
 
 /** @throws {FactoryError} PACKAGE_INVALID; ARCHIVE_UNREADABLE; ARCHIVE_UNSAFE; FILE_ACCESS; TOOL_MISSING for xz */
 export async function readDeb(path: AbsolutePath, size: number): Promise<DebFacts> {
-  const descriptor = openFile(path)
-  try {
-    const file = { descriptor, path }
-    const members = size < arMagic.length ? undefined : readArMembers(file, size)
-    const control = members?.find(({ name }) => name.startsWith('control.tar'))
-    const data = members?.find(({ name }) => name.startsWith('data.tar'))
-    if (control === undefined || data === undefined) throw damaged(path, 'it lacks its control or data archive')
-    return { ...(await readControl(file, control)), modules: await readModules(file, data) }
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-function openFile(path: string): number {
-  try {
-    return openSync(path, 'r')
-  } catch (error) {
-    throw fileError(error, 'read the package', path)
-  }
+  using file = openForReading(path, 'read the package')
+  const members = size < arMagic.length ? undefined : readArMembers(file, size)
+  const control = members?.find(({ name }) => name.startsWith('control.tar'))
+  const data = members?.find(({ name }) => name.startsWith('data.tar'))
+  if (control === undefined || data === undefined) throw damaged(path, 'it lacks its control or data archive')
+  return { ...(await readControl(file, control)), modules: await readModules(file, data) }
 }
 
 /** Far above any: what they stop is a package made to fill the memory. */

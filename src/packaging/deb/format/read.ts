@@ -1,8 +1,8 @@
 /** Opens binary packages that nobody vouches for: members checked, control read within limits. The data stay in the file. */
-import { closeSync, fstatSync, openSync } from 'node:fs'
+import { fstatSync } from 'node:fs'
 import { type ArMember, readArMembers } from '../../../archive/ar.ts'
 import type { Compression } from '../../../archive/compression.ts'
-import { type OpenFile, readExactly, readRange } from '../../../archive/file-range.ts'
+import { type OpenFile, openForReading, readExactly, readRange } from '../../../archive/file-range.ts'
 import type { TarMember } from '../../../archive/member-policy.ts'
 import {
   type MemberSink,
@@ -13,7 +13,6 @@ import {
   type TarSummary,
 } from '../../../archive/tar-read.ts'
 import { FactoryError } from '../../../errors.ts'
-import { fileError } from '../../../system/fs.ts'
 import { versionMember } from './members.ts'
 
 export interface ArchiveMember extends ArMember {
@@ -35,24 +34,13 @@ export interface DebFile extends Disposable, OpenFile {
  * @throws {FactoryError} PACKAGE_INVALID when the file is not a Debian package, is damaged or incomplete; FILE_ACCESS
  */
 export function openDeb(path: string): DebFile {
-  const descriptor = openFile(path)
-  try {
-    return readFrom({ descriptor, path })
-  } catch (error) {
-    closeSync(descriptor)
-    throw error
-  }
+  using opened = new DisposableStack()
+  const file = readFrom(opened.use(openForReading(path, 'read the package')))
+  opened.move()
+  return file
 }
 
-function openFile(path: string): number {
-  try {
-    return openSync(path, 'r')
-  } catch (error) {
-    throw fileError(error, 'read the package', path)
-  }
-}
-
-function readFrom(file: OpenFile): DebFile {
+function readFrom(file: OpenFile & Disposable): DebFile {
   const stats = fstatSync(file.descriptor)
   const members = stats.isFile() ? readArMembers(file, stats.size) : undefined
   if (members === undefined) throw notDeb(file.path, 'it does not begin as one')
@@ -65,7 +53,6 @@ function readFrom(file: OpenFile): DebFile {
     version,
     control: archiveOf(file, control, 'control'),
     data: archiveOf(file, data, 'data'),
-    [Symbol.dispose]: () => closeSync(file.descriptor),
   }
 }
 

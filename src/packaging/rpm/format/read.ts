@@ -1,8 +1,7 @@
 /** Opens packages: lead and headers, checked. The payload stays in the file. */
-import { closeSync, fstatSync, openSync } from 'node:fs'
-import { type OpenFile, type Range, readExactly } from '../../../archive/file-range.ts'
+import { fstatSync } from 'node:fs'
+import { type OpenFile, openForReading, type Range, readExactly } from '../../../archive/file-range.ts'
 import { FactoryError } from '../../../errors.ts'
-import { fileError } from '../../../system/fs.ts'
 import { type Header, HeaderDamage, type HeaderLimits, headerLimits, parseHeader, parseIntro } from './header-read.ts'
 import { introBytes, region } from './header-write.ts'
 import { type Lead, leadBytes, parseLead } from './lead.ts'
@@ -26,24 +25,13 @@ export interface RpmFile extends Disposable, OpenFile {
  * @throws {FactoryError} PACKAGE_INVALID when the file is not an RPM package or its structure is damaged; FILE_ACCESS
  */
 export function openRpm(path: string): RpmFile {
-  const descriptor = openFile(path)
-  try {
-    return readFrom({ descriptor, path })
-  } catch (error) {
-    closeSync(descriptor)
-    throw error
-  }
+  using opened = new DisposableStack()
+  const file = readFrom(opened.use(openForReading(path, 'read the package')))
+  opened.move()
+  return file
 }
 
-function openFile(path: string): number {
-  try {
-    return openSync(path, 'r')
-  } catch (error) {
-    throw fileError(error, 'read the package', path)
-  }
-}
-
-function readFrom(file: OpenFile): RpmFile {
+function readFrom(file: OpenFile & Disposable): RpmFile {
   const fileBytes = fstatSync(file.descriptor).size
   const lead = fileBytes < leadBytes ? undefined : parseLead(readExactly(file, { offset: 0, bytes: leadBytes }))
   if (lead === undefined) throw damaged(file.path, 'it does not begin as one')
@@ -60,7 +48,6 @@ function readFrom(file: OpenFile): RpmFile {
     headerBytes: main.bytes,
     headerRange: main.range,
     payloadRange: { offset: payloadAt, bytes: fileBytes - payloadAt },
-    [Symbol.dispose]: () => closeSync(file.descriptor),
   }
 }
 
