@@ -1,6 +1,6 @@
 #!/bin/sh
-# What `make demo` shows: a kernel module is built for two kernels, packed three ways, and loaded into an empty tree; and
-# one of the distribution is built for up to three kernels and put on driver disks of every format.
+# What `make demo` shows: a kernel module is built for two kernels, packed three ways, loaded into an empty tree and
+# made into packages; and one of the distribution is built for up to three kernels and put on driver disks of every format.
 # It writes below demo-out/ only (and .cache/, for what is fetched) and needs no root: started as root it goes on as nobody,
 # where that user can read the checkout.
 set -eu
@@ -93,7 +93,7 @@ fi
 on_kernels=$(on $releases)
 
 for place in workshop target; do mkdir -p "$out/$place/tree" "$out/$place/src" "$out/$place/etc"; done
-mkdir "$out/artifacts" "$out/disks"
+mkdir "$out/artifacts" "$out/packages" "$out/disks"
 
 workshop=$(roots workshop)
 target=$(roots target)
@@ -119,6 +119,27 @@ show WORKSHOP add "$source"
 step 'load it into an empty tree, without compiling anything'
 show TARGET ldtarball demo-out/artifacts/hello-1.0.dkms.tar.gz
 show TARGET status
+
+# What a program of the distribution says of a file, where there is one: `ask rpm -qpi FILE`.
+ask() {
+  command -v "$1" >/dev/null 2>&1 || return 0
+  echo "\$ $*"
+  "$@"
+}
+
+# shellcheck disable=SC2086
+{
+  step 'packages of it, with neither rpmbuild nor dpkg'
+  show WORKSHOP mkrpm $package $on_kernels --output demo-out/packages
+  show WORKSHOP mkdeb $package $on_kernels --output demo-out/packages
+  show WORKSHOP mkdsc $package --source-only --output demo-out/packages
+}
+for file in demo-out/packages/*.rpm demo-out/packages/*.deb demo-out/packages/*.dsc; do
+  brief ': in order' WORKSHOP verify "$file"
+done
+ask rpm --dbpath "$out/rpmdb" --checksig demo-out/packages/hello-1.0-1dkms.noarch.rpm
+rm -rf "$out/rpmdb"
+ask dpkg-deb --field demo-out/packages/hello-dkms_1.0_all.deb Package Version Depends
 
 # Format, name of the disk, and what the format has to be told.
 formats() {
@@ -169,7 +190,7 @@ step "what was made, below demo-out/"
 # Name, size in bytes and the beginning of the digest of each file.
 {
   echo "FILE BYTES SHA-256"
-  (cd "$out" && find artifacts disks target -type f \( -name '*.tar.*' -o -name '*.ko*' -o -name '*.i[ms]*' \) | LC_ALL=C sort) | while read -r file; do
+  (cd "$out" && find artifacts packages disks target -type f ! -path '*/source/*' \( -name '*.tar.*' -o -name '*.ko*' -o -name '*.i[ms]*' -o -name '*.rpm' -o -name '*.d[es]*' \) | LC_ALL=C sort) | while read -r file; do
     digest=$(sha256sum "$out/$file")
     echo "$file $(wc -c <"$out/$file") $(printf '%.16s' "$digest")"
   done
