@@ -114,7 +114,7 @@ describe('an akmod', () => {
   })
 
   it.skipIf(kernel === undefined)(
-    'builds with kmodtool the modules of a kernel, with the patches that are for it and PRE_BUILD (needs its headers)',
+    'builds with kmodtool the modules of a kernel, with the patches that are for it and PRE_BUILD (needs headers)',
     () => {
       const release = kernel?.release ?? ''
       const bin = join(scratch, 'bin')

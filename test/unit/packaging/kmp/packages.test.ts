@@ -229,7 +229,7 @@ describe('a source package with a generated spec file', () => {
   )
 
   it.skipIf(real === undefined)(
-    'builds for SUSE with modules_install, where its headers lie (needs real ones)',
+    'builds for SUSE with modules_install, where its headers lie (needs headers)',
     async () => {
       const release = real?.release ?? ''
       const { package: package_ } = await make(fixture('hello-1.0'))
