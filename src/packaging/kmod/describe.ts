@@ -63,21 +63,21 @@ export function sourceName({ name }: RpmSubject): string {
   return name.endsWith('-kmod') ? name : `${name}-kmod`
 }
 
-function directoryOf({ subject, style, build }: KmodParts): string {
-  return `${style.modulesRoot}/${build.kernel.release}/${style.directory(subject.name)}`
+function kernelDirectory({ style, build }: KmodParts): string {
+  return `${style.modulesRoot}/${build.kernel.release}`
 }
 
 function modulePath(parts: KmodParts, { fileName }: PlannedModule): string {
-  return `${directoryOf(parts)}/${fileName}`
+  return `${kernelDirectory(parts)}/${parts.style.directory(parts.subject.name)}/${fileName}`
 }
 
 /** The files as they were built: a signature is part of the file, and anything done to it now would void it. */
 function entriesOf(parts: KmodParts): readonly RpmEntry[] {
   const { subject, style, build } = parts
   const { clampTime } = subject.plan
-  const own: readonly RpmEntry[] = style.ownsDirectory
-    ? [{ kind: 'directory', path: directoryOf(parts), mode: 0o755, mtime: clampTime }]
-    : []
+  const own = style.ownDirectories(subject.name).map((directory): RpmEntry => {
+    return { kind: 'directory', path: `${kernelDirectory(parts)}/${directory}`, mode: 0o755, mtime: clampTime }
+  })
   const files = build.modules.map((module): RpmEntry => {
     const { content, mtime } = module
     return { kind: 'file', path: modulePath(parts, module), mode: 0o644, mtime, content }

@@ -14,8 +14,8 @@ export interface KmodStyle {
   readonly modulesRoot: '/lib/modules' | '/usr/lib/modules'
   /** Where the modules go, below the kernel's directory. */
   directory(stem: string): string
-  /** Whether that directory belongs to the package alone, or is one that several share. */
-  readonly ownsDirectory: boolean
+  /** Directories below the kernel's that belong to the package, also where others share them: removed with the last. */
+  ownDirectories(stem: string): readonly string[]
   arch(kernel: Kernel): string
   packageName(subject: StyleSubject): string
   /** The version; it may hold that of the kernel. */
@@ -55,7 +55,7 @@ const rhel: KmodStyle = {
   name: 'rhel',
   modulesRoot: '/lib/modules',
   directory: (stem) => `extra/${stem}`,
-  ownsDirectory: true,
+  ownDirectories: (stem) => [`extra/${stem}`],
   arch: ({ arch }) => archNames(arch).rpm,
   packageName: ({ stem, kernel }) => {
     const { variant } = redHatKernel(kernel)
@@ -85,7 +85,7 @@ const fedora: KmodStyle = {
   name: 'fedora',
   modulesRoot: '/usr/lib/modules',
   directory: (stem) => `extra/${stem}`,
-  ownsDirectory: true,
+  ownDirectories: (stem) => ['extra', `extra/${stem}`],
   arch: ({ arch }) => archNames(arch).rpm,
   packageName: ({ stem, kernel }) => `kmod-${stem}-${asName(kernel.release)}`,
   version: ({ baseVersion }) => baseVersion,
@@ -111,7 +111,7 @@ const suse: KmodStyle = {
   name: 'suse',
   modulesRoot: '/lib/modules',
   directory: () => 'updates',
-  ownsDirectory: false,
+  ownDirectories: () => [],
   arch: ({ arch }) => archNames(arch).suse,
   packageName: ({ stem, kernel }) => `${stem}-kmp-${suseKernel(kernel).flavour}`,
   version: ({ baseVersion, kernel }) => `${baseVersion}_${suseKernelPart(kernel)}`,
