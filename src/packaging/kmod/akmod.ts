@@ -70,6 +70,9 @@ async function describeSource(
     const lines = excluded.modules[index] ?? []
     return lines.length === 0 ? undefined : lines
   }
+  const files = builtFiles(steps.conf)
+  // rpm strips all files or none.
+  const keepsDebug = files.some(({ strip }) => !strip)
   const text = templates.render('kmp/akmod.spec.hbs', {
     ...specHead(subject),
     name,
@@ -78,7 +81,13 @@ async function describeSource(
     make: makeLines(steps),
     hasPrograms: requiresPrograms(stated, { name: stemOf(name) }),
     excluded: excluded.package.length === 0 ? undefined : excluded.package,
-    modules: builtFiles(steps.conf).map(({ from, to }, index) => ({ from, to, conditions: conditionsOf(index) })),
+    keepsDebug,
+    modules: files.map(({ from, to, strip }, index) => ({
+      from,
+      to,
+      strip: keepsDebug && strip,
+      conditions: conditionsOf(index),
+    })),
   })
   return {
     kind: 'source',

@@ -17,6 +17,8 @@ export interface BuiltFile {
   /** Below the build directory. */
   readonly from: string
   readonly to: string
+  /** Whether debug information is taken out of it (STRIP). */
+  readonly strip: boolean
 }
 
 /** PATCH and PRE_BUILD; of several kernels each gets its own. */
@@ -39,9 +41,16 @@ function scriptLines(line: string): readonly string[] {
 
 /**
  * MAKE with the variables that DKMS documents for it, of several by MAKE_MATCH the last that matches; make learns the release
- * as from DKMS.
+ * as from DKMS, and with `$make_jobs` how many jobs to run. A kernel that clang built gets modules that clang built.
  */
-export function makeLines({ conf, ...places }: BuildStepsInput): readonly string[] {
+export function makeLines(input: BuildStepsInput): readonly string[] {
+  return [compilerLine, ...commandLines(input)]
+}
+
+/** In the environment it reaches make wherever in a command that stands (kbuild's llvm document). */
+const compilerLine = 'if grep -Fxqs CONFIG_CC_IS_CLANG=y "$kernel_source_dir/.config"; then LLVM=1; export LLVM; fi'
+
+function commandLines({ conf, ...places }: BuildStepsInput): readonly string[] {
   const { name, version } = conf.package
   const fallback = conf.make.find(({ index, match }) => index === 0 && match === undefined)
   const matching = conf.make.filter(({ match }) => match !== undefined).reverse()
@@ -56,10 +65,10 @@ export function makeLines({ conf, ...places }: BuildStepsInput): readonly string
   return [variables, ...branches, 'else', last, 'fi']
 }
 
-const builtIn = 'make -C "$kernel_source_dir" M="$PWD" KERNELRELEASE="$kernelver" modules'
+const builtIn = 'make $make_jobs -C "$kernel_source_dir" M="$PWD" KERNELRELEASE="$kernelver" modules'
 
 function makeLine(command: string, places: Omit<BuildStepsInput, 'conf'>): string {
-  return followKernel(command, places).replace(/^\s*make(?=\s|$)/, () => 'make KERNELRELEASE="$kernelver"')
+  return followKernel(command, places).replace(/^\s*make(?=\s|$)/, () => 'make $make_jobs KERNELRELEASE="$kernelver"')
 }
 
 function kernelMatches(expression: string): string {
@@ -72,9 +81,10 @@ export function usesKbuild({ conf }: Pick<BuildStepsInput, 'conf'>): boolean {
 }
 
 export function builtFiles({ modules }: Pick<DkmsConf, 'modules'>): readonly BuiltFile[] {
-  return modules.map(({ builtLocation, builtName, destName }) => ({
+  return modules.map(({ builtLocation, builtName, destName, strip }) => ({
     from: `${builtLocation}${builtName}.ko`,
     to: `${destName}.ko`,
+    strip,
   }))
 }
 

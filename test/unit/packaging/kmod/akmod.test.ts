@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -38,24 +47,69 @@ function out(program: string, ...args: readonly string[]): string {
   return execFileSync(program, args, { encoding: 'utf8' })
 }
 
-/** What kmodtool of RPM Fusion would print, for one kernel whose headers are here. */
+/**
+ * What kmodtool of RPM Fusion and Fedora prints of a kernel whose headers are here: places that end in slashes, macros after
+ * the package, and a signature for all modules once everything else is done, which fails when there is none.
+ */
 function writeKmodtool(bin: string, release: string): void {
   mkdirSync(bin, { recursive: true })
-  const text = `#!/bin/sh
-cat <<'END'
-%global kernel_versions ${release}___/lib/modules/${release}/build
-%global kmodinstdir_prefix /usr/lib/modules
-%global kmodinstdir_postfix extra/kmod-pair
-%package -n kmod-pair-${release}
+  const kmodtool = `#!/bin/sh
+while [ $# -gt 0 ]; do [ "$1" != --kmodname ] || stem=\${2%-kmod}; shift; done
+cat <<END
+%package -n kmod-$stem-${release}
 Summary: Modules for one kernel
-%description -n kmod-pair-${release}
+Requires:         $stem-kmod-common >= %{?epoch:%{epoch}:}%{version}
+%description -n kmod-$stem-${release}
 Modules.
-%files -n kmod-pair-${release}
-/usr/lib/modules/${release}/extra/kmod-pair
+%files -n kmod-$stem-${release}
+%defattr(644,root,root,755)
+%dir /usr/lib/modules/${release}/extra
+/usr/lib/modules/${release}/extra/$stem/
+
+%global __spec_install_post \\
+  %{__os_install_post} \\
+  ${bin}/sign-all %{buildroot}%{kmodinstdir_prefix}
+%global kmodinstdir_prefix  /usr/lib/modules/
+%global kmodinstdir_postfix /extra/$stem/
+%global kernel_versions     ${release}___/lib/modules/${release}/build/
 END
 `
-  writeFileSync(join(bin, 'kmodtool'), text)
-  chmodSync(join(bin, 'kmodtool'), 0o755)
+  const sign = `#!/bin/sh
+find "$1" -name '*.ko' >modules.list
+[ -s modules.list ] || { echo 'no module is signed'; exit 1; }
+while read -r module; do printf SIGNED >>"$module"; done <modules.list
+`
+  for (const [name, text] of Object.entries({ kmodtool, 'sign-all': sign })) {
+    writeFileSync(join(bin, name), text)
+    chmodSync(join(bin, name), 0o755)
+  }
+}
+
+/** Has rpmbuild make the package for the kernel, as akmods does, and unpacks it. @returns where its modules are */
+function build(source: MadeRpm, stem: string, place: string): string {
+  const { release = '', arch = '' } = kernel ?? {}
+  const bin = join(scratch, 'bin')
+  if (!existsSync(bin)) writeKmodtool(bin, release)
+  const top = join(scratch, place, 'top')
+  const env = {
+    PATH: `${bin}:/usr/sbin:/usr/bin:/sbin:/bin`,
+    LC_ALL: 'C.UTF-8',
+    HOME: scratch,
+    // As rpm exports them on Fedora and RHEL 10, for programs.
+    CFLAGS: '-include no/such/header.h',
+    CC: 'false',
+  }
+  const { status, stdout, stderr } = spawnSync(
+    'rpmbuild',
+    ['--define', `_topdir ${top}`, '--nodeps', '--rebuild', source.path],
+    { env, encoding: 'utf8' },
+  )
+  expect(status, `${stdout}${stderr}`).toBe(0)
+  const built = join(top, `RPMS/${arch}/kmod-${stem}-${release}-1.0-1.${arch}.rpm`)
+  const target = join(scratch, place, 'content')
+  mkdirSync(target)
+  execFileSync('sh', ['-c', `rpm2cpio '${built}' | cpio -idm --quiet`], { cwd: target })
+  return join(target, `usr/lib/modules/${release}/extra/${stem}`)
 }
 
 describe('an akmod', () => {
@@ -76,8 +130,9 @@ describe('an akmod', () => {
     chmodSync(join(source, 'prepare.sh'), 0o755)
     writeFileSync(
       conf,
-      `${readFileSync(conf, 'utf8')}PATCH[0]="all.patch"\nPATCH[1]="old.patch"\nPATCH_MATCH[1]="^2\\."\nPRE_BUILD="prepare.sh"\n`,
+      `${readFileSync(conf, 'utf8')}PATCH[0]="all.patch"\nPATCH[1]="old.patch"\nPATCH_MATCH[1]="^2\\."\nPRE_BUILD="prepare.sh"\nSTRIP[0]="yes"\nSTRIP[1]="no"\n`,
     )
+    writeFileSync(join(source, 'Makefile'), 'obj-m := pair_giver.o pair_taker.o\nccflags-y := -g $(CFLAGS)\n')
     packages = await make(source, 'out')
   })
 
@@ -114,28 +169,35 @@ describe('an akmod', () => {
   })
 
   it.skipIf(kernel === undefined)(
-    'builds with kmodtool the modules of a kernel, with the patches that are for it and PRE_BUILD (needs headers)',
+    'builds with kmodtool the modules of a kernel, with the patches that are for it and PRE_BUILD, for nobody else (needs headers)',
     () => {
-      const release = kernel?.release ?? ''
-      const bin = join(scratch, 'bin')
-      writeKmodtool(bin, release)
-      const top = join(scratch, 'top')
-      const env = { PATH: `${bin}:/usr/sbin:/usr/bin:/sbin:/bin`, LC_ALL: 'C.UTF-8', HOME: scratch }
-      const defines = ['--define', `_topdir ${top}`, '--define', 'debug_package %{nil}']
-      const { status, stderr } = spawnSync('rpmbuild', [...defines, '--nodeps', '--rebuild', packages[0].path], {
-        env,
-        encoding: 'utf8',
-      })
-      expect(status, stderr).toBe(0)
-      const arch = kernel?.arch ?? ''
-      const built = join(top, `RPMS/${arch}/kmod-pair-${release}-1.0-1.${arch}.rpm`)
-      expect(existsSync(built)).toBe(true)
-      const target = join(scratch, 'built')
-      mkdirSync(target)
-      execFileSync('sh', ['-c', `rpm2cpio '${built}' | cpio -idm --quiet`], { cwd: target })
-      const directory = join(target, `usr/lib/modules/${release}/extra/kmod-pair`)
-      expect(out('modinfo', '-F', 'description', join(directory, 'pair_giver.ko'))).toBe('Gives PATCHED answers\n')
-      expect(out('modinfo', '-F', 'vermagic', join(directory, 'pair_taker.ko'))).toContain(`${release} `)
+      const directory = build(packages[0], 'kmod-pair', 'pair')
+      const [giver, taker] = ['pair_giver.ko', 'pair_taker.ko'].map((name) => join(directory, name))
+      expect(out('modinfo', '-F', 'description', giver ?? '')).toBe('Gives PATCHED answers\n')
+      expect(out('modinfo', '-F', 'vermagic', taker ?? '')).toContain(`${kernel?.release ?? ''} `)
+      // STRIP is "no" for the second.
+      const debug = [giver, taker].map((file) => out('readelf', '-SW', file ?? '').includes('.debug_info'))
+      expect(debug).toEqual([false, true])
+      expect(
+        readFileSync(giver ?? '')
+          .subarray(-6)
+          .toString(),
+      ).toBe('SIGNED')
+    },
+    120_000,
+  )
+
+  it.skipIf(kernel === undefined)(
+    'leaves a note in place of modules that BUILD_EXCLUSIVE leaves out, also where modules have to be signed',
+    async () => {
+      const source = writePairSource(join(scratch, 'excluded'))
+      const conf = join(source, 'dkms.conf')
+      const text = readFileSync(conf, 'utf8').replace('kmod-pair', 'lone-pair')
+      writeFileSync(conf, `${text}BUILD_EXCLUSIVE_KERNEL="^2\\."\n`)
+      const [made] = await make(source, 'excluded-out')
+      const directory = build(made, 'lone-pair', 'lone')
+      expect(readdirSync(directory)).toEqual(['EXCLUDED'])
+      expect(readFileSync(join(directory, 'EXCLUDED'), 'utf8')).toContain('BUILD_EXCLUSIVE_KERNEL is ^2\\.')
     },
     120_000,
   )

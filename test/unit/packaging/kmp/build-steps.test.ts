@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DkmsConf } from '../../../../src/conf/model.ts'
@@ -84,19 +87,39 @@ describe('a command made for one kernel', () => {
 describe('what dkms.conf has done', () => {
   it('is the default command of DKMS, without a MAKE', () => {
     const conf = confWith({})
-    expect(makeLines({ conf, ...places })).toEqual([
-      'make -C "$kernel_source_dir" M="$PWD" KERNELRELEASE="$kernelver" modules',
+    expect(makeLines({ conf, ...places }).slice(1)).toEqual([
+      'make $make_jobs -C "$kernel_source_dir" M="$PWD" KERNELRELEASE="$kernelver" modules',
     ])
     expect(usesKbuild({ conf })).toBe(true)
   })
 
   it('is its MAKE, which learns the release as from DKMS', () => {
     const conf = confWith({ make: [{ index: 0, command: 'make all', match: undefined }] })
-    expect(makeLines({ conf, ...places })).toEqual([
+    expect(makeLines({ conf, ...places }).slice(1)).toEqual([
       'module=foo module_version=1.0 arch="$(uname -m)"',
-      'make KERNELRELEASE="$kernelver" all',
+      'make $make_jobs KERNELRELEASE="$kernelver" all',
     ])
     expect(usesKbuild({ conf })).toBe(false)
+  })
+
+  it.each([
+    ['CONFIG_CC_IS_CLANG=y\n', 'make -j3 KERNELRELEASE=6.1 all with 1\n'],
+    ['# CONFIG_CC_IS_CLANG is not set\n', 'make -j3 KERNELRELEASE=6.1 all with gcc\n'],
+    [undefined, 'make -j3 KERNELRELEASE=6.1 all with gcc\n'],
+  ])('is done with the compiler that %j of the kernel asks for, with as many jobs as rpm allows', (config, said) => {
+    const headers = mkdtempSync(join(tmpdir(), 'build-steps-'))
+    try {
+      if (config !== undefined) writeFileSync(join(headers, '.config'), config)
+      const conf = confWith({ make: [{ index: 0, command: 'make all', match: undefined }] })
+      const script = [
+        'make() { echo "make $* with ${LLVM:-gcc}"; }',
+        `make_jobs=-j3 kernelver=6.1 kernel_source_dir='${headers}'`,
+        ...makeLines({ conf, ...places }),
+      ]
+      expect(execFileSync('sh', ['-ec', script.join('\n')], { encoding: 'utf8' })).toBe(said)
+    } finally {
+      rmSync(headers, { recursive: true })
+    }
   })
 
   it('is the last MAKE whose MAKE_MATCH is for the kernel that it is built for', () => {
@@ -150,7 +173,7 @@ describe('what dkms.conf has done', () => {
       exclusive: {},
     }
     const conf = confWith({ modules: [record] })
-    expect(builtFiles(conf)).toEqual([{ from: 'sub/a.ko', to: 'b.ko' }])
+    expect(builtFiles(conf)).toEqual([{ from: 'sub/a.ko', to: 'b.ko', strip: true }])
     expect(usesKbuild({ conf })).toBe(false)
   })
 })
