@@ -21,6 +21,9 @@ export interface BuiltFile {
   readonly strip: boolean
 }
 
+/** For the directory that the modules are built in, which is the working directory until a command leaves it. */
+const buildDirLine = 'build_dir="$PWD"'
+
 /** PATCH and PRE_BUILD; of several kernels each gets its own. */
 export function preparingLines({ conf, ...places }: BuildStepsInput): readonly string[] {
   const patches = conf.patches.flatMap(({ file, match }) => {
@@ -29,7 +32,7 @@ export function preparingLines({ conf, ...places }: BuildStepsInput): readonly s
     return [`if ${kernelMatches(match)}; then ${apply}; fi`]
   })
   const script = conf.scripts.pre_build
-  return script === undefined ? patches : [...patches, ...scriptLines(followKernel(script, places))]
+  return script === undefined ? patches : [...patches, buildDirLine, ...scriptLines(followKernel(script, places))]
 }
 
 /** DKMS goes on without a script that cannot be run. */
@@ -44,7 +47,7 @@ function scriptLines(line: string): readonly string[] {
  * as from DKMS, and with `$make_jobs` how many jobs to run. A kernel that clang built gets modules that clang built.
  */
 export function makeLines(input: BuildStepsInput): readonly string[] {
-  return [compilerLine, ...commandLines(input)]
+  return [buildDirLine, compilerLine, ...commandLines(input)]
 }
 
 /** In the environment it reaches make wherever in a command that stands (kbuild's llvm document). */
@@ -65,7 +68,7 @@ function commandLines({ conf, ...places }: BuildStepsInput): readonly string[] {
   return [variables, ...branches, 'else', last, 'fi']
 }
 
-const builtIn = 'make $make_jobs -C "$kernel_source_dir" M="$PWD" KERNELRELEASE="$kernelver" modules'
+const builtIn = 'make $make_jobs -C "$kernel_source_dir" M="$build_dir" KERNELRELEASE="$kernelver" modules'
 
 function makeLine(command: string, places: Omit<BuildStepsInput, 'conf'>): string {
   return followKernel(command, places).replace(/^\s*make(?=\s|$)/, () => 'make $make_jobs KERNELRELEASE="$kernelver"')
@@ -97,7 +100,7 @@ export function followKernel(
   { kernel, installTree, buildDir }: Pick<BuildStepsInput, 'kernel' | 'installTree' | 'buildDir'>,
 ): string {
   const values = [
-    [buildDir, '${PWD}'],
+    [buildDir, '${build_dir}'],
     [`${installTree}/${kernel.release}/build`, '${kernel_source_dir}'],
     [kernel.release, '${kernelver}'],
   ] as const

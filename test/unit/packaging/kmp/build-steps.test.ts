@@ -53,7 +53,10 @@ describe('a command made for one kernel', () => {
     ['make KVER=6.1.0-9-test', 'make KVER=${kernelver}'],
     ["make KVER='6.1.0-9-test'", `make KVER=''"\${kernelver}"''`],
     ['make KVER="6.1.0-9-test"', 'make KVER="${kernelver}"'],
-    ['make -C /lib/modules/6.1.0-9-test/build M=/var/lib/dkms/foo/1.0/build', 'make -C ${kernel_source_dir} M=${PWD}'],
+    [
+      'make -C /lib/modules/6.1.0-9-test/build M=/var/lib/dkms/foo/1.0/build',
+      'make -C ${kernel_source_dir} M=${build_dir}',
+    ],
     ['make KVER=$kernelver', 'make KVER=$kernelver'],
     ["make it's 6.1.0-9-test", "make it's ${kernelver}"],
   ])('%s is for any: %s', (line, followed) => {
@@ -87,15 +90,15 @@ describe('a command made for one kernel', () => {
 describe('what dkms.conf has done', () => {
   it('is the default command of DKMS, without a MAKE', () => {
     const conf = confWith({})
-    expect(makeLines({ conf, ...places }).slice(1)).toEqual([
-      'make $make_jobs -C "$kernel_source_dir" M="$PWD" KERNELRELEASE="$kernelver" modules',
+    expect(makeLines({ conf, ...places }).slice(2)).toEqual([
+      'make $make_jobs -C "$kernel_source_dir" M="$build_dir" KERNELRELEASE="$kernelver" modules',
     ])
     expect(usesKbuild({ conf })).toBe(true)
   })
 
   it('is its MAKE, which learns the release as from DKMS', () => {
     const conf = confWith({ make: [{ index: 0, command: 'make all', match: undefined }] })
-    expect(makeLines({ conf, ...places }).slice(1)).toEqual([
+    expect(makeLines({ conf, ...places }).slice(2)).toEqual([
       'module=foo module_version=1.0 arch="$(uname -m)"',
       'make $make_jobs KERNELRELEASE="$kernelver" all',
     ])
@@ -120,6 +123,18 @@ describe('what dkms.conf has done', () => {
     } finally {
       rmSync(headers, { recursive: true })
     }
+  })
+
+  it('names the directory of the build also from below it', () => {
+    const command = `cd / && echo ${places.buildDir}/src '${places.buildDir}'`
+    const conf = confWith({
+      make: [{ index: 0, command, match: undefined }],
+      scripts: { pre_build: `pwd ${places.buildDir}` },
+    })
+    const run = (lines: readonly string[]) =>
+      execFileSync('sh', ['-ec', lines.join('\n')], { cwd: tmpdir(), encoding: 'utf8' })
+    expect(run(makeLines({ conf, ...places }))).toBe(`${tmpdir()}/src ${tmpdir()}\n`)
+    expect(preparingLines({ conf, ...places }).at(-1)).toContain('./pwd ${build_dir};')
   })
 
   it('is the last MAKE whose MAKE_MATCH is for the kernel that it is built for', () => {
@@ -158,6 +173,7 @@ describe('what dkms.conf has done', () => {
     expect(preparingLines({ conf, ...places })).toEqual([
       'patch -p1 --force --no-backup-if-mismatch <patches/a.patch',
       `if printf '%s\\n' "$kernelver" | grep -Eq -e '^6\\.'\\'''; then patch -p1 --force --no-backup-if-mismatch <'patches/b c.patch'; fi`,
+      'build_dir="$PWD"',
       'if [ -x ./prepare.sh ]; then ./prepare.sh ${kernelver} fast; fi',
     ])
   })
