@@ -65,7 +65,8 @@ async function describeSource(
   const { plan, roots, runningKernel } = request
   const steps = buildStepsOf({ plan, roots, kernels: [runningKernel] })
   const excluded = exclusionSteps(plan.conf)
-  const stated = statedRelations(plan.metadata.rpm.relations)
+  // The plan of the subject has the block `kmp` of packaging.yaml in the place of `rpm`.
+  const stated = statedRelations(subject.plan.metadata.rpm.relations)
   const conditionsOf = (index: number) => {
     const lines = excluded.modules[index] ?? []
     return lines.length === 0 ? undefined : lines

@@ -85,8 +85,12 @@ while read -r module; do printf SIGNED >>"$module"; done <modules.list
   }
 }
 
-/** Has rpmbuild make the package for the kernel, as akmods does, and unpacks it. @returns where its modules are */
-function build(source: MadeRpm, stem: string, place: string): string {
+/** Has rpmbuild make the package for the kernel, as akmods does, and unpacks it. */
+function build(
+  source: MadeRpm,
+  stem: string,
+  place: string,
+): { readonly directory: string; readonly requires: string } {
   const { release = '', arch = '' } = kernel ?? {}
   const bin = join(scratch, 'bin')
   if (!existsSync(bin)) writeKmodtool(bin, release)
@@ -109,7 +113,10 @@ function build(source: MadeRpm, stem: string, place: string): string {
   const target = join(scratch, place, 'content')
   mkdirSync(target)
   execFileSync('sh', ['-c', `rpm2cpio '${built}' | cpio -idm --quiet`], { cwd: target })
-  return join(target, `usr/lib/modules/${release}/extra/${stem}`)
+  return {
+    directory: join(target, `usr/lib/modules/${release}/extra/${stem}`),
+    requires: out('rpm', '-qp', '--requires', built),
+  }
 }
 
 describe('an akmod', () => {
@@ -171,7 +178,9 @@ describe('an akmod', () => {
   it.skipIf(kernel === undefined)(
     'builds with kmodtool the modules of a kernel, with the patches that are for it and PRE_BUILD, for nobody else (needs headers)',
     () => {
-      const directory = build(packages[0], 'kmod-pair', 'pair')
+      const { directory, requires } = build(packages[0], 'kmod-pair', 'pair')
+      // Of programs that nobody packs; see below.
+      expect(requires).toMatch(/^\(kmod-pair-kmod-common >= 1\.0 if kmod-pair-kmod-common\)$/m)
       const [giver, taker] = ['pair_giver.ko', 'pair_taker.ko'].map((name) => join(directory, name))
       expect(out('modinfo', '-F', 'description', giver ?? '')).toBe('Gives PATCHED answers\n')
       expect(out('modinfo', '-F', 'vermagic', taker ?? '')).toContain(`${kernel?.release ?? ''} `)
@@ -194,8 +203,10 @@ describe('an akmod', () => {
       const conf = join(source, 'dkms.conf')
       const text = readFileSync(conf, 'utf8').replace('kmod-pair', 'lone-pair')
       writeFileSync(conf, `${text}BUILD_EXCLUSIVE_KERNEL="^2\\."\n`)
+      writeFileSync(join(source, 'packaging.yaml'), 'kmp:\n  requires: [lone-pair-kmod-common >= 1.0]\n')
       const [made] = await make(source, 'excluded-out')
-      const directory = build(made, 'lone-pair', 'lone')
+      const { directory, requires } = build(made, 'lone-pair', 'lone')
+      expect(requires).toMatch(/^lone-pair-kmod-common >= 1\.0$/m)
       expect(readdirSync(directory)).toEqual(['EXCLUDED'])
       expect(readFileSync(join(directory, 'EXCLUDED'), 'utf8')).toContain('BUILD_EXCLUSIVE_KERNEL is ^2\\.')
     },
