@@ -11,6 +11,8 @@ export interface BuildStepsInput {
   readonly installTree: AbsolutePath
   /** TREE/M/V/build, where DKMS builds. */
   readonly buildDir: AbsolutePath
+  /** Where DKMS has the source, of which the build directory is a copy: SRC/M-V, and TREE/M/V/source that leads there. */
+  readonly sourceDirs: readonly AbsolutePath[]
 }
 
 export interface BuiltFile {
@@ -97,13 +99,13 @@ export function builtFiles({ modules }: Pick<DkmsConf, 'modules'>): readonly Bui
  */
 export function followKernel(
   line: string,
-  { kernel, installTree, buildDir }: Pick<BuildStepsInput, 'kernel' | 'installTree' | 'buildDir'>,
+  { kernel, installTree, buildDir, sourceDirs }: Omit<BuildStepsInput, 'conf'>,
 ): string {
-  const values = [
-    [buildDir, '${build_dir}'],
+  const values: readonly (readonly [value: string, variable: string])[] = [
+    ...[buildDir, ...sourceDirs].map((directory) => [directory, '${build_dir}'] as const),
     [`${installTree}/${kernel.release}/build`, '${kernel_source_dir}'],
     [kernel.release, '${kernelver}'],
-  ] as const
+  ]
   const parts = line.match(/'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^'"\\]+|['"\\]/gs) ?? []
   return parts
     .map((part) =>

@@ -102,8 +102,14 @@ export function buildStepsOf({
 }: Pick<KmpRequest, 'plan' | 'roots' | 'kernels'>): BuildStepsInput {
   const kernel = plan.kernels[0] ?? kernels[0]
   if (kernel === undefined) throw new Error('no kernel is given')
-  const buildDir = treePaths(roots).buildDir(plan.package)
-  return { conf: plan.conf, kernel, installTree: roots.installTree, buildDir }
+  const paths = treePaths(roots)
+  return {
+    conf: plan.conf,
+    kernel,
+    installTree: roots.installTree,
+    buildDir: paths.buildDir(plan.package),
+    sourceDirs: [paths.sourceDir(plan.package), paths.sourceLink(plan.package)],
+  }
 }
 
 /** The values that every spec file of modules begins and ends with. */

@@ -20,6 +20,7 @@ const places = {
   kernel,
   installTree: absolutePath('/lib/modules'),
   buildDir: absolutePath('/var/lib/dkms/foo/1.0/build'),
+  sourceDirs: [absolutePath('/usr/src/foo-1.0'), absolutePath('/var/lib/dkms/foo/1.0/source')],
 }
 
 function confWith(given: Partial<DkmsConf>): DkmsConf {
@@ -56,6 +57,10 @@ describe('a command made for one kernel', () => {
     [
       'make -C /lib/modules/6.1.0-9-test/build M=/var/lib/dkms/foo/1.0/build',
       'make -C ${kernel_source_dir} M=${build_dir}',
+    ],
+    [
+      'make I=/usr/src/foo-1.0/include J="/var/lib/dkms/foo/1.0/source/inc"',
+      'make I=${build_dir}/include J="${build_dir}/inc"',
     ],
     ['make KVER=$kernelver', 'make KVER=$kernelver'],
     ["make it's 6.1.0-9-test", "make it's ${kernelver}"],
