@@ -64,13 +64,9 @@ async function describeSource(
   const name = sourceName(subject)
   const { plan, roots, runningKernel } = request
   const steps = buildStepsOf({ plan, roots, kernels: [runningKernel] })
-  const excluded = exclusionSteps(plan.conf)
+  const excluded = exclusionSteps(plan.conf).package
   // The plan of the subject has the block `kmp` of packaging.yaml in the place of `rpm`.
   const stated = statedRelations(subject.plan.metadata.rpm.relations)
-  const conditionsOf = (index: number) => {
-    const lines = excluded.modules[index] ?? []
-    return lines.length === 0 ? undefined : lines
-  }
   const files = builtFiles(steps.conf)
   // rpm strips all files or none.
   const keepsDebug = files.some(({ strip }) => !strip)
@@ -81,14 +77,9 @@ async function describeSource(
     preparing: preparingLines(steps),
     make: makeLines(steps),
     hasPrograms: requiresPrograms(stated, { name: stemOf(name) }),
-    excluded: excluded.package.length === 0 ? undefined : excluded.package,
+    excluded: excluded.length === 0 ? undefined : excluded,
     keepsDebug,
-    modules: files.map(({ from, to, strip }, index) => ({
-      from,
-      to,
-      strip: keepsDebug && strip,
-      conditions: conditionsOf(index),
-    })),
+    modules: files.map(({ from, to, conditions, strip }) => ({ from, to, conditions, strip: keepsDebug && strip })),
   })
   return {
     kind: 'source',

@@ -1,4 +1,5 @@
 /** From the modules built for one kernel to the description of their package. */
+import { type AbsolutePath, absolutePath, below } from '../../domain.ts'
 import type { StockTemplates } from '../../templates/stock.ts'
 import type { PlannedBuild, PlannedModule } from '../plan/model.ts'
 import { preambleOf } from '../rpm/describe.ts'
@@ -63,12 +64,12 @@ export function sourceName({ name }: RpmSubject): string {
   return name.endsWith('-kmod') ? name : `${name}-kmod`
 }
 
-function kernelDirectory({ style, build }: KmodParts): string {
-  return `${style.modulesRoot}/${build.kernel.release}`
+function kernelDirectory({ style, build }: KmodParts): AbsolutePath {
+  return below(absolutePath(style.modulesRoot), build.kernel.release)
 }
 
 function modulePath(parts: KmodParts, { fileName }: PlannedModule): string {
-  return `${kernelDirectory(parts)}/${parts.style.directory(parts.subject.name)}/${fileName}`
+  return below(kernelDirectory(parts), parts.style.directory(parts.subject.name), fileName)
 }
 
 /** The files as they were built: a signature is part of the file, and anything done to it now would void it. */
@@ -76,7 +77,8 @@ function entriesOf(parts: KmodParts): readonly RpmEntry[] {
   const { subject, style, build } = parts
   const { clampTime } = subject.plan
   const own = style.ownDirectories(subject.name).map((directory): RpmEntry => {
-    return { kind: 'directory', path: `${kernelDirectory(parts)}/${directory}`, mode: 0o755, mtime: clampTime }
+    const path = below(kernelDirectory(parts), directory)
+    return { kind: 'directory', path, mode: 0o755, mtime: clampTime }
   })
   const files = build.modules.map((module): RpmEntry => {
     const { content, mtime } = module

@@ -1,5 +1,6 @@
 /** What a package of built modules needs and offers: of its style, of its modules' symbols and devices, and as stated. */
 import type { SymbolVersion } from '../../kernel/symbol-versions.ts'
+import { redHatWords } from '../metadata/modalias.ts'
 import type { PlannedBuild } from '../plan/model.ts'
 import type { RpmRelation, RpmRelations } from '../rpm/format/description.ts'
 import { formatEvr } from '../rpm/format/description.ts'
@@ -105,7 +106,7 @@ function moduleProvides({ style, build }: RelationsInput): readonly RpmRelation[
 function deviceRelations({ style, build }: RelationsInput): RpmRelations {
   switch (style.devices) {
     case 'provides':
-      return { provides: modaliasesOf([build]) }
+      return { provides: modaliasesOf([build], redHatWords) }
     case 'supplements':
       return { supplements: supplementsOf(build) }
     case 'none':

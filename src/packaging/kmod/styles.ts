@@ -14,7 +14,10 @@ export interface KmodStyle {
   readonly modulesRoot: '/lib/modules' | '/usr/lib/modules'
   /** Where the modules go, below the kernel's directory. */
   directory(stem: string): string
-  /** Directories below the kernel's that belong to the package, also where others share them: removed with the last. */
+  /**
+   * Directories below the kernel's that belong to the package, outermost first, also where others share them: they are removed
+   * with the last. Empty is the kernel's own.
+   */
   ownDirectories(stem: string): readonly string[]
   arch(kernel: Kernel): string
   packageName(subject: StyleSubject): string
@@ -55,7 +58,8 @@ const rhel: KmodStyle = {
   name: 'rhel',
   modulesRoot: '/lib/modules',
   directory: (stem) => `extra/${stem}`,
-  ownDirectories: (stem) => [`extra/${stem}`],
+  // Weak-modules keeps such packages longer than their kernel, and then nobody else would remove what they were in.
+  ownDirectories: (stem) => ['', 'extra', `extra/${stem}`],
   arch: ({ arch }) => archNames(arch).rpm,
   packageName: ({ stem, kernel }) => {
     const { variant } = redHatKernel(kernel)
@@ -67,7 +71,7 @@ const rhel: KmodStyle = {
     const version = asVersion(release)
     return {
       provides: [
-        { name: 'kernel-modules', constraint: { operator: '>=', version: dotted(version, variant) } },
+        { name: 'kernel-modules', constraint: { operator: '>=', version: asVersion(kernel.release) } },
         { name: `kernel${dashed(variant)}-modules`, constraint: { operator: '>=', version } },
         { name: `${stem}-kmod`, constraint: { operator: '=', version: evr } },
       ],
@@ -243,10 +247,6 @@ function withoutOddities(release: string): string {
 
 function asName(text: string): string {
   return text.replace(/[^A-Za-z0-9._+-]/g, '_')
-}
-
-function dotted(version: string, variant: string): string {
-  return variant === '' ? version : `${version}.${variant}`
 }
 
 function dashed(variant: string): string {

@@ -3,6 +3,7 @@
 import type { DkmsConf } from '../../conf/model.ts'
 import type { AbsolutePath, Kernel } from '../../domain.ts'
 import { escapes } from '../../templates/escape.ts'
+import { exclusionSteps } from './exclusion-steps.ts'
 
 export interface BuildStepsInput {
   readonly conf: DkmsConf
@@ -21,6 +22,8 @@ export interface BuiltFile {
   readonly to: string
   /** Whether debug information is taken out of it (STRIP). */
   readonly strip: boolean
+  /** Shell lines that set `reason` where the module is left out by itself; undefined when it never is. */
+  readonly conditions: readonly string[] | undefined
 }
 
 /** For the directory that the modules are built in, which is the working directory until a command leaves it. */
@@ -80,17 +83,24 @@ function kernelMatches(expression: string): string {
   return `printf '%s\\n' "$kernelver" | grep -Eq -e ${escapes.sh(expression)}`
 }
 
-/** Whether kbuild's modules_install puts the modules where they belong, under the names they should have. */
+/** Whether kbuild's modules_install puts the modules where they belong, under the names they should have, whatever the kernel. */
 export function usesKbuild({ conf }: Pick<BuildStepsInput, 'conf'>): boolean {
-  return conf.make.length === 0 && conf.modules.every(({ builtName, destName }) => builtName === destName)
+  const files = builtFiles(conf)
+  const areAsBuilt = conf.modules.every(({ builtName, destName }) => builtName === destName)
+  return conf.make.length === 0 && areAsBuilt && files.every(({ conditions }) => conditions === undefined)
 }
 
-export function builtFiles({ modules }: Pick<DkmsConf, 'modules'>): readonly BuiltFile[] {
-  return modules.map(({ builtLocation, builtName, destName, strip }) => ({
-    from: `${builtLocation}${builtName}.ko`,
-    to: `${destName}.ko`,
-    strip,
-  }))
+export function builtFiles(conf: DkmsConf): readonly BuiltFile[] {
+  const excluded = exclusionSteps(conf).modules
+  return conf.modules.map(({ builtLocation, builtName, destName, strip }, index) => {
+    const lines = excluded[index] ?? []
+    return {
+      from: `${builtLocation}${builtName}.ko`,
+      to: `${destName}.ko`,
+      strip,
+      conditions: lines.length === 0 ? undefined : lines,
+    }
+  })
 }
 
 /**

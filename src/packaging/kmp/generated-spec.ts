@@ -14,13 +14,16 @@ import { sourceEntry, sourceFileName, specEntry } from '../rpm/source-package.ts
 import { changelogItem, relationLines } from '../rpm/spec.ts'
 import type { RpmSubject } from '../rpm/subject.ts'
 import { type BuildStepsInput, builtFiles, makeLines, usesKbuild } from './build-steps.ts'
+import { exclusionSteps } from './exclusion-steps.ts'
 import type { KmpFamily, KmpRequest } from './model.ts'
 import { preparedSource } from './prepared-source.ts'
 
-/** What packages need to be built from, as far as it has the same name everywhere. */
+/** What packages need to be built from, as far as it has the same name everywhere; the macros themselves name more. */
 const buildRequires: Readonly<Record<KmpFamily, readonly RpmRelation[]>> = {
   suse: [{ name: 'kernel-source' }, { name: 'kernel-syms' }],
-  rhel: [],
+  rhel: ['kernel-devel', 'kernel-rpm-macros', 'redhat-rpm-config', 'elfutils-libelf-devel', 'kmod'].map((name) => ({
+    name,
+  })),
 }
 
 export async function describeGeneratedPackage(
@@ -82,16 +85,31 @@ function renderKmpSpec(
   certificate: string | undefined,
 ): string {
   const steps = buildStepsOf(request)
-  const isSuse = request.family === 'suse'
   return templates.render(`kmp/${request.family}-kmp.spec.hbs`, {
     ...specHead(subject),
     sourceFile: sourceFileName(subject),
     preamble: preambleText(subject) === '' ? undefined : preambleName(subject),
-    ...(isSuse ? { certificate, needsInitrd: request.needsInitrd === true } : {}),
     make: makeLines(steps),
-    kbuild: usesKbuild(steps),
-    modules: builtFiles(steps.conf).map(({ from, to }) => ({ from, to })),
+    modules: moduleValues(steps),
+    ...(request.family === 'suse'
+      ? { certificate, needsInitrd: request.needsInitrd === true, kbuild: usesKbuild(steps) }
+      : redHatValues(steps, subject)),
   })
+}
+
+function redHatValues({ conf }: BuildStepsInput, { release }: RpmSubject): TemplateValues {
+  const excluded = exclusionSteps(conf).package
+  return {
+    excluded: excluded.length === 0 ? undefined : excluded,
+    // Packages of one source for several releases of RHEL are told apart by it. A release with letters is all that was wanted.
+    tellsDistribution: /^[\d.]+$/.test(release),
+    buildRequires: buildRequires.rhel.map(({ name }) => name).join(' '),
+  }
+}
+
+/** The files that become part of the package, for the loop of a template. */
+export function moduleValues({ conf }: Pick<BuildStepsInput, 'conf'>): TemplateValues[] {
+  return builtFiles(conf).map(({ from, to, conditions }) => ({ from, to, conditions }))
 }
 
 /** dkms.conf was evaluated for the first of the plan's kernels, else for the one that is given first. */

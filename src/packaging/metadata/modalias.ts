@@ -10,14 +10,32 @@ export interface ModuleAliases {
   readonly version: string | undefined
 }
 
+/** How an alias and a version are written, so that a capability is a word and its version another. */
+interface Words {
+  alias(text: string): string
+  version(text: string): string
+}
+
+/** Of dkms 2.x. In an alias, which is a shell pattern, `?` matches the blank it stands for. */
+const blanksReplaced: Words = {
+  alias: (text) => text.replace(/[\s\p{Cc}]/gu, '?'),
+  version: (text) => text.replace(/\s/g, '_'),
+}
+
+/** Of RHEL 8 and later (modalias.prov of kernel-rpm-macros): nothing that rpm would take for the end of a word or of a version. */
+export const redHatWords: Words = {
+  alias: (text) => text.replace(/[^\][0-9A-Za-z._:*?/-]/gu, '_'),
+  version: (text) => text.replace(/[^0-9A-Za-z._]/gu, '_'),
+}
+
 /** Sorted by name, each once. */
-export function modaliasProvides(modules: readonly ModuleAliases[]): readonly Relation[] {
+export function modaliasProvides(modules: readonly ModuleAliases[], words = blanksReplaced): readonly Relation[] {
   const byVersion = new Map<string, Set<string>>()
   for (const { aliases, version } of modules) {
-    const key = versionOf(version)
+    const key = words.version((version ?? '').trim())
     const known = byVersion.get(key) ?? new Set()
     byVersion.set(key, known)
-    for (const alias of aliases) known.add(withoutBlanks(alias))
+    for (const alias of aliases) known.add(words.alias(alias))
   }
   const provides = [...byVersion].flatMap(([version, aliases]) =>
     mergeAliases([...aliases]).map(
@@ -30,16 +48,6 @@ export function modaliasProvides(modules: readonly ModuleAliases[]): readonly Re
   return provides.sort(
     (a, b) => byText(a.name, b.name) || byText(a.constraint?.version ?? '', b.constraint?.version ?? ''),
   )
-}
-
-/** A version in a capability is one word. */
-function versionOf(version: string | undefined): string {
-  return (version ?? '').trim().replace(/\s/g, '_')
-}
-
-/** A capability is one word, too. In an alias, which is a shell pattern, `?` matches the blank it stands for. */
-function withoutBlanks(alias: string): string {
-  return alias.replace(/[\s\p{Cc}]/gu, '?')
 }
 
 /**

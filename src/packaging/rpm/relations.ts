@@ -44,9 +44,15 @@ export function joinRelations(...parts: readonly RpmRelations[]): RpmRelations {
 }
 
 /** The modules that travel along tell which devices they are for. */
-export function modaliasesOf(builds: readonly PlannedBuild[]): readonly RpmRelation[] {
+export function modaliasesOf(
+  builds: readonly PlannedBuild[],
+  words?: Parameters<typeof modaliasProvides>[1],
+): readonly RpmRelation[] {
   const modules = builds.flatMap((build) => build.modules)
-  return modaliasProvides(modules.map(({ info }) => ({ aliases: info.alias, version: info.version })))
+  return modaliasProvides(
+    modules.map(({ info }) => ({ aliases: info.alias, version: info.version })),
+    words,
+  )
 }
 
 type Conditions = RpmSubject['plan']['conf']['exclusive']

@@ -102,12 +102,16 @@ describe('relations', () => {
   it('of RHEL name the kernel that is needed at least, and the programs of the scripts', () => {
     expect(relationsOf('rhel', '5.14.0-427.el9.x86_64+debug')).toEqual({
       provides: [
-        'kernel-modules >= 5.14.0-427.el9.x86_64.debug',
+        'kernel-modules >= 5.14.0-427.el9.x86_64+debug',
         'kernel-debug-modules >= 5.14.0-427.el9.x86_64',
         'foo-kmod = 2:1.0-1',
       ],
       requires: ['/usr/sbin/depmod post postun', '/usr/sbin/weak-modules post postun'],
     })
+    expect(relationsOf('rhel', '3.10.0-1160.el7.x86_64.debug')).toHaveProperty(
+      ['provides', 0],
+      'kernel-modules >= 3.10.0-1160.el7.x86_64.debug',
+    )
   })
 
   it('of Fedora name exactly one kernel', () => {

@@ -101,7 +101,7 @@ describe('what dkms.conf has done', () => {
     expect(usesKbuild({ conf })).toBe(true)
   })
 
-  it('is its MAKE, which learns the release as from DKMS', () => {
+  it('is its MAKE, which learns the release and the number of jobs as from DKMS', () => {
     const conf = confWith({ make: [{ index: 0, command: 'make all', match: undefined }] })
     expect(makeLines({ conf, ...places }).slice(2)).toEqual([
       'module=foo module_version=1.0 arch="$(uname -m)"',
@@ -194,7 +194,20 @@ describe('what dkms.conf has done', () => {
       exclusive: {},
     }
     const conf = confWith({ modules: [record] })
-    expect(builtFiles(conf)).toEqual([{ from: 'sub/a.ko', to: 'b.ko', strip: true }])
+    expect(builtFiles(conf)).toEqual([{ from: 'sub/a.ko', to: 'b.ko', strip: true, conditions: undefined }])
     expect(usesKbuild({ conf })).toBe(false)
+  })
+
+  it('ends in modules some of which are for some kernels only, and modules_install would take all', () => {
+    const record = { index: 0, builtName: 'a', builtLocation: '', destName: 'a', destLocation: '/updates', strip: true }
+    const always = { ...record, exclusive: {} }
+    const seldom = { ...record, index: 1, builtName: 'b', destName: 'b', exclusive: { kernel: '^2\\.' } }
+    expect(usesKbuild({ conf: confWith({ modules: [always] }) })).toBe(true)
+    const conf = confWith({ modules: [always, seldom] })
+    expect(usesKbuild({ conf })).toBe(false)
+    expect(builtFiles(conf).map(({ conditions }) => conditions?.join())).toEqual([
+      undefined,
+      expect.stringContaining('BUILD_EXCLUSIVE_KERNEL'),
+    ])
   })
 })

@@ -102,21 +102,23 @@ function unpackTar(directory: string, file: string): string {
   return directory
 }
 
-/** What the packages of the distributions define, as far as the spec files use it. */
+/**
+ * What the packages of the distributions define, as far as the spec files use it. At RHEL the flavours and the place of the
+ * headers are known only once the package is declared.
+ */
 function macrosFor(family: KmpFamily, headers: string): string {
-  const subpackage = (name: string, files: string) => `%{expand:
+  const subpackage = (name: string, files: string, before = '') => `%{expand:${before}
 %package -n ${name}
 Summary: Modules
+%{-p:%(cat %{-p*})}
 %description -n ${name}
 Modules.
 %files -n ${name}
 ${files}
 }`
   return family === 'rhel'
-    ? `%flavors_to_build default
-%kernel_source() ${headers}
-%kernel_module_package_buildreqs make
-%kernel_module_package(p:) ${subpackage('kmod-%{name}', '/lib/modules/*/extra/%{name}')}
+    ? `%kernel_module_package_buildreqs make
+%kernel_module_package(p:) ${subpackage('kmod-%{name}', '/lib/modules/*', `\n%%global flavors_to_build default\n%%global kernel_source() ${headers}`)}
 `
     : `%flavors_to_build default
 %kernel_module_package_buildreqs make
@@ -128,6 +130,22 @@ function macroFile(family: KmpFamily, headers: string): string {
   const file = join(scratch, `macros-${family}`)
   writeFileSync(file, macrosFor(family, headers))
   return file
+}
+
+interface Rebuilt {
+  readonly status: number | null
+  readonly stderr: string
+  /** What rpmbuild calls _topdir. */
+  readonly top: string
+}
+
+/** As on a build host of EL 9 whose macros are those of the file. */
+function rebuild({ package: { path } }: KmpResult, macros: string): Rebuilt {
+  const top = mkdtempSync(join(scratch, 'top-'))
+  const defines = [`_topdir ${top}`, 'debug_package %{nil}', 'dist .el9'].flatMap((define) => ['--define', define])
+  const args = ['--load', macros, ...defines, '--nodeps', '--rebuild', path]
+  const { status, stderr } = spawnSync('rpmbuild', args, { encoding: 'utf8' })
+  return { status, stderr, top }
 }
 
 const all = ['hello-1.0', 'two-modules-1.0', 'custom-make-1.0', 'patched-1.0', 'scripts-1.0']
@@ -209,24 +227,72 @@ describe('a source package with a generated spec file', () => {
     expect(existsSync(package_.path)).toBe(false)
   })
 
-  it.skipIf(real === undefined).each(['custom-make-1.0', 'two-modules-1.0'])(
-    'of %s builds for RHEL the modules of a kernel',
-    async (name) => {
+  it.skipIf(real === undefined).each([
+    ['hello-1.0', ['hello.ko']],
+    ['custom-make-1.0', ['custom_make.ko']],
+    ['two-modules-1.0', ['first.ko', 'renamed.ko']],
+    // Its makefile builds also what dkms.conf has for older kernels only.
+    ['partly-exclusive-1.0', ['always.ko']],
+  ])(
+    'of %s builds for RHEL the modules that DKMS would install',
+    async (name, modules) => {
       const release = real?.release ?? ''
-      const { package: package_ } = await make(fixture(name), { family: 'rhel' })
-      const top = join(scratch, `top-${name}`)
-      const loaded = ['--load', macroFile('rhel', `/lib/modules/${release}/build`)]
-      const defines = ['--define', `_topdir ${top}`, '--define', 'debug_package %{nil}']
-      const args = [...loaded, ...defines, '--nodeps', '--rebuild', package_.path]
-      const { status, stderr } = spawnSync('rpmbuild', args, { encoding: 'utf8' })
+      const source = copyOf(name, `rhel-${name}`)
+      if (name.startsWith('partly')) {
+        cpSync(join(source, 'always.c'), join(source, 'never.c'))
+        writeFileSync(join(source, 'Makefile'), 'obj-m := always.o never.o\n')
+      }
+      const result = await make(source, { family: 'rhel' })
+      const { status, stderr, top } = rebuild(result, macroFile('rhel', `/lib/modules/${release}/build`))
       expect(status, stderr).toBe(0)
       const stem = name.replace(/-1\.0$/, '')
-      const files = out('rpm', '-qpl', join(top, `RPMS/x86_64/kmod-${stem}-1.0-1.x86_64.rpm`))
-      const wanted = name.startsWith('two') ? 'renamed.ko' : 'custom_make.ko'
-      expect(files).toContain(`/lib/modules/${release}/extra/${stem}/${wanted}`)
+      const files = out('rpm', '-qpl', join(top, `RPMS/x86_64/kmod-${stem}-1.0-1.el9.x86_64.rpm`))
+      const directory = `/lib/modules/${release}/extra/${stem}`
+      expect(files.match(/^.*\.ko$/gm)).toEqual(modules.map((module) => `${directory}/${module}`))
     },
     120_000,
   )
+
+  it('is not built for RHEL for a kernel that dkms.conf leaves out', async () => {
+    const source = copyOf('hello-1.0', 'for-six')
+    const conf = readFileSync(join(source, 'dkms.conf'), 'utf8')
+    writeFileSync(join(source, 'dkms.conf'), `${conf}BUILD_EXCLUSIVE_KERNEL="^6\\.[0-9]"\n`)
+    const headers = join(scratch, 'headers-of-seven')
+    mkdirSync(join(headers, 'include/generated'), { recursive: true })
+    writeFileSync(join(headers, 'include/generated/utsrelease.h'), '#define UTS_RELEASE "7.0.0-1.el11.x86_64"\n')
+    const { status, stderr } = rebuild(
+      await make(source, { family: 'rhel', kernels: [toy] }),
+      macroFile('rhel', headers),
+    )
+    expect(status).not.toBe(0)
+    expect(stderr).toContain('hello-1.0 is not for kernel 7.0.0-1.el11.x86_64: BUILD_EXCLUSIVE_KERNEL is ^6\\.[0-9]')
+  })
+
+  it('tells a build root for RHEL that has no macros yet what brings them', async () => {
+    const result = await make(fixture('hello-1.0'), { family: 'rhel' })
+    const { path } = result.package
+    const wanted = ['elfutils-libelf-devel', 'kernel-devel', 'kernel-rpm-macros', 'kmod', 'redhat-rpm-config']
+    const named = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('rpmlib('))
+    expect(named(out('rpm', '-qp', '--requires', path))).toEqual(wanted)
+    const spec = join(unpack(result), 'hello.spec')
+    expect(named(out('rpmspec', '-q', '--buildrequires', spec)).sort()).toEqual(wanted)
+    const { status, stderr } = rebuild(result, '/dev/null')
+    expect(status).not.toBe(0)
+    expect(stderr).toContain('install kernel-rpm-macros')
+  })
+
+  it.each([
+    ['1', '1.el9'],
+    ['3.2', '3.2.el9'],
+    ['1.el8_10', '1.el8_10'],
+  ])('of release %s makes packages of release %s on EL 9', async (release, built) => {
+    const result = await make(fixture('hello-1.0'), { family: 'rhel', options: { release } })
+    expect(out('rpm', '-qp', '--qf', '%{RELEASE}', result.package.path)).toBe(release)
+    const spec = join(unpack(result), 'hello.spec')
+    const loaded = ['--load', macroFile('rhel', '/nonexistent'), '--define', 'dist .el9']
+    const packages = out('rpmspec', ...loaded, '-q', '--qf', '%{NAME} %{RELEASE}\n', spec)
+    expect(packages).toContain(`kmod-hello ${built}\n`)
+  })
 
   it.skipIf(real === undefined)(
     'builds for SUSE with modules_install, where its headers lie (needs headers)',

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { mergeAliases, modaliasProvides } from '../../../../src/packaging/metadata/modalias.ts'
+import { mergeAliases, modaliasProvides, redHatWords } from '../../../../src/packaging/metadata/modalias.ts'
 
 /** Every text a list of aliases with classes stands for; `*` and the like stay as they are. */
 function expand(alias: string): string[] {
@@ -53,5 +53,17 @@ describe('modalias capabilities', () => {
     expect(modaliasProvides([{ aliases: ['dmi:*svn Foo\nBar:'], version: '' }])).toEqual([
       { name: 'modalias(dmi:*svn?Foo?Bar:)' },
     ])
+  })
+
+  it('have in packages of Red Hat nothing that would end a word or a version', () => {
+    const aliases = ['of:N*T*Cvendor,one', 'of:N*T*Cvendor,two', 'pci:v00001234d0000000[12]*', 'dmi:*svn Foo+(é):']
+    const version = '1:2.1-beta 3~x'
+    expect(modaliasProvides([{ aliases, version }], redHatWords).map(({ name }) => name)).toEqual([
+      'modalias(dmi:*svn_Foo____:)',
+      'modalias(of:N*T*Cvendor_one)',
+      'modalias(of:N*T*Cvendor_two)',
+      'modalias(pci:v00001234d0000000[12]*)',
+    ])
+    expect(modaliasProvides([{ aliases: ['a'], version }], redHatWords)[0]?.constraint?.version).toBe('1_2.1_beta_3_x')
   })
 })
