@@ -1,4 +1,5 @@
 import { FactoryError } from '../../errors.ts'
+import { familyOf } from '../../packaging/kmp/family.ts'
 import { makeKmp } from '../../packaging/kmp/make.ts'
 import type { KmpFamily } from '../../packaging/kmp/model.ts'
 import { findKmpSpec } from '../../packaging/kmp/user-spec.ts'
@@ -13,9 +14,10 @@ import { sourcePreparer } from '../source-preparer.ts'
 
 export async function runMkkmp(session: Session, line: CommandLine): Promise<CommandResult> {
   const { options } = line
-  const family = chosenFamily(options)
+  const style = chosenFamily(options)
   const packing = rpmPacking(session, options)
   const kernels = namedKernels(session, options)
+  const [first] = kernels
   using planned = await planCommand(session, line, true, 'source-only', kernels)
   const { plan } = planned
   const { roots, dryRun } = session
@@ -23,7 +25,7 @@ export async function runMkkmp(session: Session, line: CommandLine): Promise<Com
     ...rpmDestination(session, options, plan),
     ...packing,
     kernels,
-    family,
+    family: style ?? (first === undefined ? 'suse' : familyOf(first)),
     ...signingOf(options, plan),
     spec: findKmpSpec(plan, roots.etc, lastOption(options, 'spec')),
     prepare: sourcePreparer(session, options, plan.package, plan.source.directory),
@@ -46,9 +48,9 @@ export async function runMkkmp(session: Session, line: CommandLine): Promise<Com
 
 const families: Readonly<Record<string, KmpFamily>> = { suse: 'suse', tumbleweed: 'suse', rhel: 'rhel' }
 
-/** mkkmp was made for SUSE. */
-function chosenFamily(options: GivenOptions): KmpFamily {
-  const name = lastOption(options, 'style') ?? 'suse'
+function chosenFamily(options: GivenOptions): KmpFamily | undefined {
+  const name = lastOption(options, 'style')
+  if (name === undefined) return undefined
   const family = Object.hasOwn(families, name) ? families[name] : undefined
   if (family !== undefined) return family
   throw new FactoryError('USAGE', `mkkmp knows no style ${JSON.stringify(name)}`, { hint: 'choose suse or rhel' })

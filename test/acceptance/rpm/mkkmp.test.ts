@@ -297,6 +297,19 @@ Modules.
       },
     )
 
+    it('is for the macros of the distribution that the kernel is of, unless --style says whose', async () => {
+      const specFor = async (release: string, ...more: readonly string[]) => {
+        const args = ['foo/1.0', '-k', `${release}/x86_64`, '--output', output(), ...more]
+        const [source = ''] = wrote(await must(world, 'mkkmp', ...args))
+        return execFileSync('sh', ['-c', `rpm2cpio '${source}' | cpio -i --quiet --to-stdout foo.spec`], {
+          encoding: 'utf8',
+        })
+      }
+      expect(await specFor(kernels.rhel)).toMatch(/^%kernel_module_package /m)
+      expect(await specFor(kernels.suse)).toMatch(/^%suse_kernel_module_package /m)
+      expect(await specFor(kernels.rhel, '--style', 'suse')).toMatch(/^%suse_kernel_module_package /m)
+    })
+
     it('for RHEL is told that its macros know no certificate', async () => {
       const pem = join(scratch, 'unused.pem')
       const subject = ['-subj', '/CN=Maker', '-out', pem, '-keyout', join(scratch, 'unused.key')]
