@@ -1,29 +1,38 @@
 /** mkkmp without a spec file of the user's own. */
 import { statSync } from 'node:fs'
 import { writeTar } from '../../archive/tar-write.ts'
-import { type AbsolutePath, below } from '../../domain.ts'
+import { type AbsolutePath, below, type Kernel } from '../../domain.ts'
 import type { TemplateValues } from '../../templates/engine.ts'
 import type { StockTemplates } from '../../templates/stock.ts'
 import { treePaths } from '../../tree/layout.ts'
 import { readSigningCertificate } from '../kmod/certificate.ts'
 import { kernelPackageSubject } from '../kmod/subject.ts'
 import { preambleOf } from '../rpm/describe.ts'
-import type { RpmRelation, RpmSourceDescription, RpmSourceEntry } from '../rpm/format/description.ts'
+import type { RpmSourceDescription, RpmSourceEntry } from '../rpm/format/description.ts'
 import { statedRelations } from '../rpm/relations.ts'
 import { sourceEntry, sourceFileName, specEntry } from '../rpm/source-package.ts'
 import { changelogItem, relationLines } from '../rpm/spec.ts'
 import type { RpmSubject } from '../rpm/subject.ts'
 import { type BuildStepsInput, builtFiles, makeLines, usesKbuild } from './build-steps.ts'
 import { exclusionSteps } from './exclusion-steps.ts'
+import { redHatFlavours } from './family.ts'
 import type { KmpFamily, KmpRequest } from './model.ts'
 import { preparedSource } from './prepared-source.ts'
 
 /** What packages need to be built from, as far as it has the same name everywhere; the macros themselves name more. */
-const buildRequires: Readonly<Record<KmpFamily, readonly RpmRelation[]>> = {
-  suse: [{ name: 'kernel-source' }, { name: 'kernel-syms' }],
-  rhel: ['kernel-devel', 'kernel-rpm-macros', 'redhat-rpm-config', 'elfutils-libelf-devel', 'kmod'].map((name) => ({
-    name,
-  })),
+const buildRequires: Readonly<Record<KmpFamily, readonly string[]>> = {
+  suse: ['kernel-source', 'kernel-syms'],
+  rhel: ['kernel-devel', 'kernel-rpm-macros', 'redhat-rpm-config', 'elfutils-libelf-devel', 'kmod'],
+}
+
+function neededToBuild({ family, kernels }: KmpRequest): readonly string[] {
+  return [...buildRequires[family], ...(family === 'rhel' ? headersOfVariants(kernels) : [])]
+}
+
+/** The macros ask for those of the plain kernel only. */
+function headersOfVariants(kernels: readonly Kernel[]): readonly string[] {
+  const variants = redHatFlavours(kernels).filter((flavour) => flavour !== 'default')
+  return variants.map((variant) => `kernel-${variant}-devel`)
 }
 
 export async function describeGeneratedPackage(
@@ -49,7 +58,9 @@ export async function describeGeneratedPackage(
     arch,
     entries,
     relations: {
-      requires: [...buildRequires[request.family], ...(certificate === undefined ? [] : [{ name: 'openssl' }])],
+      requires: [...neededToBuild(request), ...(certificate === undefined ? [] : ['openssl'])].map((name) => ({
+        name,
+      })),
     },
   }
 }
@@ -93,17 +104,19 @@ function renderKmpSpec(
     modules: moduleValues(steps),
     ...(request.family === 'suse'
       ? { certificate, needsInitrd: request.needsInitrd === true, kbuild: usesKbuild(steps) }
-      : redHatValues(steps, subject)),
+      : redHatValues(request, steps, subject)),
   })
 }
 
-function redHatValues({ conf }: BuildStepsInput, { release }: RpmSubject): TemplateValues {
+function redHatValues(request: KmpRequest, { conf }: BuildStepsInput, { release }: RpmSubject): TemplateValues {
   const excluded = exclusionSteps(conf).package
   return {
     excluded: excluded.length === 0 ? undefined : excluded,
     // Packages of one source for several releases of RHEL are told apart by it. A release with letters is all that was wanted.
     tellsDistribution: /^[\d.]+$/.test(release),
-    buildRequires: buildRequires.rhel.map(({ name }) => name).join(' '),
+    buildRequires: neededToBuild(request).join(' '),
+    variantHeaders: headersOfVariants(request.kernels),
+    flavours: redHatFlavours(request.kernels).join(' '),
   }
 }
 

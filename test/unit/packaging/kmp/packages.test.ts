@@ -281,6 +281,22 @@ describe('a source package with a generated spec file', () => {
     expect(stderr).toContain('install kernel-rpm-macros')
   })
 
+  it('is for RHEL one for the variants of the kernels that are named', async () => {
+    const kernels = ['', '+debug'].map((end) => ({ release: `5.14.0-427.el9.x86_64${end}`, arch: 'x86_64' }))
+    const result = await make(fixture('hello-1.0'), { family: 'rhel', kernels })
+    const spec = join(unpack(result), 'hello.spec')
+    expect(readFileSync(spec, 'utf8')).toMatch(/^%kernel_module_package default debug$/m)
+    const loaded = ['--load', macroFile('rhel', '/nonexistent')]
+    const wanted = ['kernel-debug-devel', 'make']
+    expect(
+      out('rpmspec', ...loaded, '-q', '--buildrequires', spec)
+        .trim()
+        .split('\n')
+        .sort(),
+    ).toEqual(wanted)
+    expect(out('rpm', '-qp', '--requires', result.package.path)).toMatch(/^kernel-debug-devel$/m)
+  })
+
   it.each([
     ['1', '1.el9'],
     ['3.2', '3.2.el9'],
