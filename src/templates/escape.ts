@@ -16,7 +16,9 @@ function sh(text: string): string {
 
 /** Part of a line of a spec file that rpm expands once, such as the value of a tag. */
 function spec(text: string): string {
-  const value = oneLine('a line of a spec file', text).replaceAll('%', '%%')
+  const doubled = oneLine('a line of a spec file', text).replaceAll('%', '%%')
+  // rpm looks for macros that go on in the next line before it expands any, and does not look at what a backslash is before.
+  const value = doubled.replaceAll('\\%%', '\\%{nil}%%')
   // A backslash at the end would continue the line.
   return value.endsWith('\\') ? `${value}%{nil}` : value
 }

@@ -23,6 +23,8 @@ const hostile = [
   'trailing backslash\\',
   'two backslashes\\\\',
   '\\#\\\\# back\\slash',
+  'a macro behind \\%{ one backslash',
+  'or \\\\%( two, \\\\\\%[ three, \\%%{ or its percents',
   '-n',
   '*',
   '~',
