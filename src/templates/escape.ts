@@ -43,6 +43,14 @@ function spectext(text: string): string {
 }
 
 /**
+ * The same for what is also read as it stands, without rpm: a % that begins no macro is not doubled. Of others that reader
+ * sees two, which is better than a macro that runs.
+ */
+function specbare(text: string): string {
+  return spectext(text).replace(/%%(?=[\s.,;:)]|$)/gm, '%')
+}
+
+/**
  * The value of a field of a Debian control file. Further lines are continued, and an empty one is a dot
  * (Debian Policy sections 5.1 and 5.6.13).
  */
@@ -80,7 +88,7 @@ function json(text: string): string {
   return JSON.stringify(text)
 }
 
-export const escapes = { sh, spec, specmacro, spectext, deb822, make, xml, json } as const satisfies Readonly<
+export const escapes = { sh, spec, specmacro, spectext, specbare, deb822, make, xml, json } as const satisfies Readonly<
   Record<string, Escape>
 >
 

@@ -23,10 +23,9 @@ import { joinRelations, statedRelations } from '../rpm/relations.ts'
 import { bodyOf } from '../rpm/scriptlets.ts'
 import { sourceFileName, specEntry, writeSourceTar } from '../rpm/source-package.ts'
 import { epochVersion, type RpmSubject } from '../rpm/subject.ts'
-import { sourceName } from './describe.ts'
 import type { PackagingRequest } from './model.ts'
 import { requiresPrograms, withoutGuesses } from './relations.ts'
-import { programsIfAny } from './styles.ts'
+import { akmodSourceName, programsIfAny } from './styles.ts'
 import { kernelPackageSubject } from './subject.ts'
 import { writeNamed } from './write.ts'
 
@@ -61,7 +60,7 @@ async function describeSource(
   templates: StockTemplates,
   scratch: AbsolutePath,
 ): Promise<RpmSourceDescription> {
-  const name = sourceName(subject)
+  const name = akmodSourceName(subject.name)
   const { plan, roots, runningKernel } = request
   const steps = buildStepsOf({ plan, roots, kernels: [runningKernel] })
   const excluded = exclusionSteps(plan.conf).package
@@ -101,7 +100,7 @@ const akmodDirectory = '/usr/src/akmods'
 /** What kmodtool would make of the source package on a Fedora: the source package itself, and akmods told of it. */
 function describeCarrier(templates: StockTemplates, subject: RpmSubject, source: MadeRpm): RpmBinaryDescription {
   const preamble = preambleOf(subject)
-  const name = sourceName(subject)
+  const name = akmodSourceName(subject.name)
   const stem = stemOf(name)
   const fileName = rpmFileName({ ...preamble, name, arch: 'noarch', kind: 'source' })
   const values = { stem, sourcePackage: `${akmodDirectory}/${fileName}` }

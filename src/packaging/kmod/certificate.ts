@@ -17,8 +17,7 @@ import {
 } from '../rpm/format/description.ts'
 import { bodyOf } from '../rpm/scriptlets.ts'
 import type { RpmSubject } from '../rpm/subject.ts'
-import { sourceName } from './describe.ts'
-import { suseScriptlets } from './styles.ts'
+import { styles, suseScriptlets } from './styles.ts'
 
 export interface SigningCertificate extends Certificate {
   /** For messages. */
@@ -74,7 +73,7 @@ export function describeCertificate(
     summary: `The certificate that the modules of ${subject.name} are signed with`,
     description: `Asks the firmware to take the certificate that the modules of\n${subject.name}\nare signed with. The owner of the machine confirms it at its next start:\n${certificate.subject}`,
     arch: 'noarch',
-    sourceRpm: rpmFileName({ ...preamble, name: sourceName(subject), arch: 'noarch', kind: 'source' }),
+    sourceRpm: rpmFileName({ ...preamble, name: styles.suse.sourceName(subject.name), arch: 'noarch', kind: 'source' }),
     entries: [...directories, { ...file, content: contentOf(certificate, scratch) }],
     relations: { requires: [suseScriptlets, { ...suseScriptlets, uses: ['pre', 'post', 'preun', 'postun'] }] },
     scriptlets: phases.map((phase) => ({

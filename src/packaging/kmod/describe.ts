@@ -51,17 +51,12 @@ export function describeKmod(templates: StockTemplates, parts: KmodParts): RpmBi
     ...identity,
     summary: `${preamble.summary}, for kernel ${build.kernel.release}`,
     arch,
-    // Named by what would be rebuilt for other kernels: `mkkmod --akmod` makes it.
-    sourceRpm: rpmFileName({ ...preamble, name: sourceName(subject), arch: 'noarch', kind: 'source' }),
+    // Named by what would be rebuilt for other kernels: `mkkmp` makes it, or `mkkmod --akmod`.
+    sourceRpm: rpmFileName({ ...preamble, name: style.sourceName(subject.name), arch: 'noarch', kind: 'source' }),
     entries: entriesOf(parts),
     relations: joinRelations({ provides: isaProvides({ ...preamble, ...identity, arch }) }, kmodRelations(parts)),
     scriptlets: scriptletsOf(templates, parts, identity, paths),
   }
-}
-
-/** The name of the source package that Fedora's conventions give modules. */
-export function sourceName({ name }: RpmSubject): string {
-  return name.endsWith('-kmod') ? name : `${name}-kmod`
 }
 
 function kernelDirectory({ style, build }: KmodParts): AbsolutePath {

@@ -6,7 +6,7 @@ import { compareRpm } from '../../version/rpm.ts'
 import { preambleOf } from '../rpm/describe.ts'
 import { formatEvr, type RpmBinaryDescription, rpmFileName } from '../rpm/format/description.ts'
 import { joinRelations } from '../rpm/relations.ts'
-import { type KmodParts, sourceName, styleSubject } from './describe.ts'
+import { type KmodParts, styleSubject } from './describe.ts'
 import { isaProvides } from './isa.ts'
 import { redHatKernel } from './styles.ts'
 
@@ -40,7 +40,7 @@ export function describeMeta(parts: KmodParts): RpmBinaryDescription {
     summary: `${preamble.summary}, for the newest kernel`,
     description: `${preamble.description}\n\nThis package holds no files. It leads to the modules for the newest kernel\nthat they are packed for.`,
     arch,
-    sourceRpm: rpmFileName({ ...preamble, name: sourceName(subject), arch: 'noarch', kind: 'source' }),
+    sourceRpm: rpmFileName({ ...preamble, name: style.sourceName(subject.name), arch: 'noarch', kind: 'source' }),
     entries: [],
     relations: joinRelations(
       { provides: isaProvides({ ...preamble, name, arch }) },

@@ -19,6 +19,8 @@ export interface KmodStyle {
    * with the last. Empty is the kernel's own.
    */
   ownDirectories(stem: string): readonly string[]
+  /** The name of the source package that the packages for other kernels are built from. */
+  sourceName(stem: string): string
   arch(kernel: Kernel): string
   packageName(subject: StyleSubject): string
   /** The version; it may hold that of the kernel. */
@@ -60,6 +62,7 @@ const rhel: KmodStyle = {
   directory: (stem) => `extra/${stem}`,
   // Weak-modules keeps such packages longer than their kernel, and then nobody else would remove what they were in.
   ownDirectories: (stem) => ['', 'extra', `extra/${stem}`],
+  sourceName: (stem) => stem,
   arch: ({ arch }) => archNames(arch).rpm,
   packageName: ({ stem, kernel }) => {
     const { variant } = redHatKernel(kernel)
@@ -90,6 +93,7 @@ const fedora: KmodStyle = {
   modulesRoot: '/usr/lib/modules',
   directory: (stem) => `extra/${stem}`,
   ownDirectories: (stem) => ['extra', `extra/${stem}`],
+  sourceName: akmodSourceName,
   arch: ({ arch }) => archNames(arch).rpm,
   packageName: ({ stem, kernel }) => `kmod-${stem}-${asName(kernel.release)}`,
   version: ({ baseVersion }) => baseVersion,
@@ -115,7 +119,9 @@ const suse: KmodStyle = {
   name: 'suse',
   modulesRoot: '/lib/modules',
   directory: () => 'updates',
-  ownDirectories: () => [],
+  // The modules may outlive the kernel they were built for, or be installed without it.
+  ownDirectories: () => ['', 'updates'],
+  sourceName: (stem) => stem,
   arch: ({ arch }) => archNames(arch).suse,
   packageName: ({ stem, kernel }) => `${stem}-kmp-${suseKernel(kernel).flavour}`,
   version: ({ baseVersion, kernel }) => `${baseVersion}_${suseKernelPart(kernel)}`,
@@ -211,6 +217,11 @@ export function suseKernel({ release }: Pick<Kernel, 'release'>): {
 /** The end of the version of SUSE's packages: `k5.14.21_150500.55.7`. */
 function suseKernelPart(kernel: Pick<Kernel, 'release'>): string {
   return `k${suseKernel(kernel).version.replaceAll('-', '_')}`
+}
+
+/** The name of the source package that Fedora's conventions give modules. */
+export function akmodSourceName(stem: string): string {
+  return stem.endsWith('-kmod') ? stem : `${stem}-kmod`
 }
 
 export const suseScriptlets: RpmRelation = { name: 'suse-kernel-rpm-scriptlets' }

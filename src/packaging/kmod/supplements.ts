@@ -7,9 +7,11 @@ import type { Relation } from '../package-model.ts'
 
 /** Sorted, each once. Aliases without a colon are names of modules, not of devices. */
 export function modaliasSupplements(flavour: string, aliases: readonly string[]): readonly Relation[] {
-  return mergeAliases(aliases.filter((alias) => alias.includes(':'))).map((alias) => ({
-    name: `modalias(kernel-${flavour}:${encodeAlias(alias)})`,
-  }))
+  const merged = mergeAliases(
+    aliases.filter((alias) => alias.includes(':')),
+    encodeAlias,
+  )
+  return merged.map((alias) => ({ name: `modalias(kernel-${flavour}:${alias})` }))
 }
 
 /** What the resolver decodes again: a percent sign and two digits for each byte that could mean something to rpm. */

@@ -17,6 +17,7 @@ import { type BuildStepsInput, builtFiles, makeLines, usesKbuild } from './build
 import { exclusionSteps } from './exclusion-steps.ts'
 import { redHatFlavours } from './family.ts'
 import type { KmpFamily, KmpRequest } from './model.ts'
+import { plainForShell } from './plain-text.ts'
 import { preparedSource } from './prepared-source.ts'
 
 /** What packages need to be built from, as far as it has the same name everywhere; the macros themselves name more. */
@@ -45,12 +46,18 @@ export async function describeGeneratedPackage(
   for (const message of subject.notes) request.report({ kind: 'note', message })
   const preamble = preambleText(subject)
   const certificate = certificateOf(request, subject)
+  const excluded = excludedFlavours(request, subject, templates)
   const entries = [
     // By this name the macros of SUSE look for it, to take summary and description of the packages from it.
-    specEntry(subject, `${subject.name}.spec`, renderKmpSpec(templates, request, subject, certificate?.path)),
+    specEntry(
+      subject,
+      `${subject.name}.spec`,
+      renderKmpSpec(templates, request, subject, { certificate: certificate?.path, excluded: excluded?.path }),
+    ),
     await sourceArchive(request, subject, scratch),
     ...(preamble === '' ? [] : [sourceEntry(subject, preambleName(subject), { text: preamble })]),
     ...(certificate === undefined ? [] : [certificate]),
+    ...(excluded === undefined ? [] : [excluded]),
   ]
   return {
     kind: 'source',
@@ -78,6 +85,18 @@ function certificateOf({ certificate, family, report }: KmpRequest, subject: Rpm
   return undefined
 }
 
+/** The macros of SUSE build for every flavour they are not told to leave out, when the spec file is read. */
+function excludedFlavours(
+  { plan, family }: KmpRequest,
+  subject: RpmSubject,
+  templates: StockTemplates,
+): RpmSourceEntry | undefined {
+  const { package: excluded } = exclusionSteps(plan.conf)
+  if (excluded.length === 0 || family !== 'suse') return undefined
+  const text = templates.render('kmp/suse-excluded.sh.hbs', { excluded })
+  return sourceEntry(subject, `${subject.name}-excluded.sh`, { text })
+}
+
 async function sourceArchive(request: KmpRequest, subject: RpmSubject, scratch: AbsolutePath): Promise<RpmSourceEntry> {
   const name = sourceFileName(subject)
   const members = await preparedSource(request, scratch)
@@ -89,12 +108,13 @@ async function sourceArchive(request: KmpRequest, subject: RpmSubject, scratch: 
   return sourceEntry(subject, name, { from: path, bytes })
 }
 
-function renderKmpSpec(
-  templates: StockTemplates,
-  request: KmpRequest,
-  subject: RpmSubject,
-  certificate: string | undefined,
-): string {
+interface SuseFiles {
+  readonly certificate: string | undefined
+  /** Tells which flavours are left out. */
+  readonly excluded: string | undefined
+}
+
+function renderKmpSpec(templates: StockTemplates, request: KmpRequest, subject: RpmSubject, files: SuseFiles): string {
   const steps = buildStepsOf(request)
   return templates.render(`kmp/${request.family}-kmp.spec.hbs`, {
     ...specHead(subject),
@@ -103,9 +123,14 @@ function renderKmpSpec(
     make: makeLines(steps),
     modules: moduleValues(steps),
     ...(request.family === 'suse'
-      ? { certificate, needsInitrd: request.needsInitrd === true, kbuild: usesKbuild(steps) }
+      ? { ...suseValues(request, subject, files), kbuild: usesKbuild(steps) }
       : redHatValues(request, steps, subject)),
   })
+}
+
+function suseValues({ needsInitrd = false }: KmpRequest, subject: RpmSubject, files: SuseFiles): TemplateValues {
+  const { summary, group = 'Unspecified' } = preambleOf(subject)
+  return { ...files, needsInitrd, plainSummary: plainForShell(summary), plainGroup: plainForShell(group) }
 }
 
 function redHatValues(request: KmpRequest, { conf }: BuildStepsInput, { release }: RpmSubject): TemplateValues {

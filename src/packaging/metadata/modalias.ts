@@ -53,16 +53,21 @@ export function modaliasProvides(modules: readonly ModuleAliases[], words = blan
 /**
  * Aliases next to each other in sorted order are merged while all differ at the same single place. Together the results
  * match exactly what the aliases match.
+ *
+ * @param encode is given what is not one of the classes made here
  */
-export function mergeAliases(aliases: readonly string[]): readonly string[] {
+export function mergeAliases(
+  aliases: readonly string[],
+  encode: (text: string) => string = (text) => text,
+): readonly string[] {
   const merged: string[] = []
   let run: Run | undefined
   for (const alias of [...new Set(aliases)].sort(byText)) {
     const longer = run === undefined ? undefined : extended(run, alias)
-    if (run !== undefined && longer === undefined) merged.push(formatRun(run))
+    if (run !== undefined && longer === undefined) merged.push(formatRun(run, encode))
     run = longer ?? { first: alias, at: undefined, variants: [] }
   }
-  return run === undefined ? merged : [...merged, formatRun(run)]
+  return run === undefined ? merged : [...merged, formatRun(run, encode)]
 }
 
 interface Run {
@@ -88,10 +93,10 @@ function singleDifference(a: string, b: string): number | undefined {
   return isPlain && a.lastIndexOf('[', at) <= a.lastIndexOf(']', at) ? at : undefined
 }
 
-function formatRun({ first, at, variants }: Run): string {
+function formatRun({ first, at, variants }: Run, encode: (text: string) => string): string {
   return at === undefined
-    ? first
-    : `${first.slice(0, at)}[${first.charAt(at)}${variants.join('')}]${first.slice(at + 1)}`
+    ? encode(first)
+    : `${encode(first.slice(0, at))}[${first.charAt(at)}${variants.join('')}]${encode(first.slice(at + 1))}`
 }
 
 function byText(a: string, b: string): number {

@@ -223,12 +223,16 @@ describe.skipIf(lacks('rpm'))('a KMP source package (needs rpm)', () => {
 describe.skipIf(lacks('rpmbuild', 'openssl'))(
   'a KMP source package that is rebuilt (needs rpmbuild and openssl)',
   () => {
+    /** At SUSE the arguments are the flavours that are not built. */
+    const otherFlavours =
+      '%{expand:%%global flavors_to_build %(cd /usr/src/linux-obj/%_target_cpu && for one in *; do case " %* " in (*" $one "*) ;; (*) printf "$one " ;; esac; done)}\\\n'
+
     /** What the packages of the distributions define, as far as spec files use it; what is handed to them shows in Provides. */
     function macroFile(family: 'rhel' | 'suse', directory: string): string {
       const [name, files] = family === 'rhel' ? ['kmod-%{name}', 'extra/%{name}'] : ['%{name}-kmp-default', 'updates']
       const subpackage = `%{expand:
 %package -n ${name}
-Summary: Modules
+%(cat %_sourcedir/%name.spec %_specdir/%name.spec 2>/dev/null | awk 'BEGIN { line = "Summary: %summary" } /^.package KMP/ { kmp = 1 } kmp && /^Summary:/ { line = $0; kmp = 0 } END { print line }')
 %{-b:Provides: needs-initrd}
 %{-c:Provides: certificate(%(openssl x509 -noout -subject -in %{-c*} | sed 's/.*= *//'))}
 %{-p:%(cat %{-p*})}
@@ -240,7 +244,7 @@ Modules.
 }`
       const file = join(scratch, `macros-${family}`)
       const macro = family === 'rhel' ? '%kernel_module_package(p:)' : '%suse_kernel_module_package(p:bc:)'
-      const used = family === 'rhel' ? subpackage.replace(/^%\{-[bc]:.*\n/gm, '') : subpackage
+      const used = family === 'rhel' ? subpackage.replace(/^%\{-[bc]:.*\n/gm, '') : `${otherFlavours}${subpackage}`
       writeFileSync(
         file,
         `%flavors_to_build default\n%kernel_source() ${directory}\n%kernel_module_package_buildreqs make\n${macro} ${used}\n`,
@@ -257,6 +261,16 @@ Modules.
       expect(status, log).toBe(0)
       const [built = ''] = readdirSync(join(top, 'RPMS/x86_64'))
       return await Promise.resolve(join(top, 'RPMS/x86_64', built))
+    }
+
+    /** Lays headers where SUSE's packages of kernels have them. */
+    function mountOf(flavours: Readonly<Record<string, string>>): string {
+      const layer = output()
+      for (const name of ['upper/linux-obj/x86_64', 'work']) mkdirSync(join(layer, name), { recursive: true })
+      for (const [flavour, release] of Object.entries(flavours))
+        tool('ln', '-s', headers(release), join(layer, 'upper/linux-obj/x86_64', flavour))
+      const options = `lowerdir=/usr/src,upperdir=${layer}/upper,workdir=${layer}/work`
+      return `mount -t overlay overlay -o '${options}' /usr/src &&`
     }
 
     it.skipIf(!isRoot)('for RHEL has the modules of the kernel, by the MAKE that is for it (needs root)', async () => {
@@ -283,11 +297,7 @@ Modules.
         const args = ['--certificate', pem, '--requires', 'firmware', '--output', output()]
         const [source = ''] = wrote(await must(world, 'mkkmp', directory, ...onSuse, ...args))
         expect(rpm('-qp', '--requires', source)).toMatch(/^openssl$/m)
-        const layer = output()
-        for (const name of ['upper/linux-obj/x86_64', 'work']) mkdirSync(join(layer, name), { recursive: true })
-        tool('ln', '-s', headers(kernels.suse), join(layer, 'upper/linux-obj/x86_64/default'))
-        const options = `lowerdir=/usr/src,upperdir=${layer}/upper,workdir=${layer}/work`
-        const built = await rebuild('suse', source, `mount -t overlay overlay -o '${options}' /usr/src &&`)
+        const built = await rebuild('suse', source, mountOf({ default: kernels.suse }))
         expect(rpm('-qpl', built)).toContain(`/lib/modules/${kernels.suse}/updates/foo-bar.ko`)
         const provides = rpm('-qp', '--provides', built)
         expect(provides).toContain('needs-initrd\n')
@@ -308,6 +318,37 @@ Modules.
       expect(await specFor(kernels.rhel)).toMatch(/^%kernel_module_package /m)
       expect(await specFor(kernels.suse)).toMatch(/^%suse_kernel_module_package /m)
       expect(await specFor(kernels.rhel, '--style', 'suse')).toMatch(/^%suse_kernel_module_package /m)
+    })
+
+    it.skipIf(!isRoot)('for SUSE leaves out the flavours that BUILD_EXCLUSIVE does (needs root)', async () => {
+      const more =
+        'BUILD_EXCLUSIVE_KERNEL="^5.*(-default|[)])$"\nMAKE[0]="make -C $kernel_source_dir M=$dkms_tree/foo/1.0/build"\n'
+      const directory = directoryWith('some-flavours', more)
+      const [source = ''] = wrote(await must(world, 'mkkmp', directory, ...onSuse, '--output', output()))
+      const built = await rebuild('suse', source, mountOf({ default: kernels.suse, other: kernels.rhel }))
+      expect(rpm('-qpl', built)).toContain(`/lib/modules/${kernels.suse}/updates/foo-bar.ko`)
+      expect(rpm('-qpl', built)).not.toContain(kernels.rhel)
+    })
+
+    it.skipIf(!isRoot)('for RHEL says for which kernel it is not, and is not built (needs root)', async () => {
+      const directory = directoryWith('not-rhel', 'BUILD_EXCLUSIVE_KERNEL="^5.*-default$"\n')
+      const [source = ''] = wrote(
+        await must(world, 'mkkmp', directory, ...onSuse, '--style', 'rhel', '--output', output()),
+      )
+      await expect(rebuild('rhel', source, '')).rejects.toThrow(
+        `not for kernel ${kernels.rhel}: BUILD_EXCLUSIVE_KERNEL is ^5.*-default$`,
+      )
+    })
+
+    it.skipIf(!isRoot)('for SUSE takes a summary that shell and awk would take apart (needs root)', async () => {
+      const summary = `Bob's "big" driver for $HOME and \`id\`, C:\\new, 100%`
+      const texts = ['--summary', summary, '--description', 'Bob\'s "big" one.\n100% of it.']
+      const directory = directoryWith('quotes', 'MAKE[0]="make -C $kernel_source_dir M=$dkms_tree/foo/1.0/build"\n')
+      const [source = ''] = wrote(await must(world, 'mkkmp', directory, ...onSuse, ...texts, '--output', output()))
+      const built = await rebuild('suse', source, mountOf({ default: kernels.suse }))
+      expect(rpm('-qp', '--qf', '%{SUMMARY}', built)).toBe(summary)
+      expect(rpm('-qp', '--qf', '%{DESCRIPTION}', built)).toContain(`Bob's "big" one.\n100% of it.`)
+      expect(rpm('-qp', '--qf', '%{SUMMARY}', source)).toBe(summary)
     })
 
     it('for RHEL is told that its macros know no certificate', async () => {

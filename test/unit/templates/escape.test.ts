@@ -123,6 +123,13 @@ describe.skipIf(!has('rpmspec'))('spec, specmacro and spectext (needs rpmspec)',
     )
   })
 
+  it('specbare is read back by rpm as spectext is, and a % before a blank or the end is single', () => {
+    const bare = escapes.specbare('100% of %{name}, 5%.\n7%')
+    expect(bare).toBe('100% of %%{name}, 5%.\n7%')
+    const text = `Name: x\nVersion: 1\nRelease: 1\nSummary: x\nLicense: x\n%description\n${bare}\n`
+    expect(query(text, '%{description}')).toBe('100% of %{name}, 5%.\n7%')
+  })
+
   it('an empty macro is empty and not an error', () => {
     expect(query(specOf('').replace('%{value}', 'a%{value}b'), '<%{license}>')).toBe('<ab>')
   })

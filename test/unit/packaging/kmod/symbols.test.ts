@@ -91,7 +91,10 @@ describe('supplements', () => {
 
   it('of devices that differ in one character are one', () => {
     expect(modaliasSupplements('default', ['usb:v1p0001*', 'usb:v1p0002*'])).toEqual([
-      { name: 'modalias(kernel-default:usb:v1p000%5B12%5D*)' },
+      { name: 'modalias(kernel-default:usb:v1p000[12]*)' },
+    ])
+    expect(modaliasSupplements('default', ['usb:d[0-3]-1*', 'usb:d[0-3]-2*'])).toEqual([
+      { name: 'modalias(kernel-default:usb:d%5B0%2D3%5D%2D[12]*)' },
     ])
   })
 
