@@ -125,10 +125,11 @@ const suse: KmodStyle = {
   arch: ({ arch }) => archNames(arch).suse,
   packageName: ({ stem, kernel }) => `${stem}-kmp-${suseKernel(kernel).flavour}`,
   version: ({ baseVersion, kernel }) => `${baseVersion}_${suseKernelPart(kernel)}`,
-  relations: ({ stem, kernel, epochVersion }) => {
+  relations: ({ stem, kernel, baseVersion }) => {
     const { flavour } = suseKernel(kernel)
     const forKernel = { name: `${stem}-kmp-${flavour}-${suseKernelPart(kernel)}` }
-    const provided = [`${epochVersion}_${suseKernelPart(kernel)}`, epochVersion]
+    // Without the epoch, as SUSE's macros have it: packages of programs ask for `foo-kmp = 1.0`.
+    const provided = [`${baseVersion}_${suseKernelPart(kernel)}`, baseVersion]
     return {
       provides: [
         ...provided.map((version): RpmRelation => ({ name: `${stem}-kmp`, constraint: { operator: '=', version } })),
@@ -143,7 +144,7 @@ const suse: KmodStyle = {
         { ...suseScriptlets, uses: ['pre', 'post', 'preun', 'postun'] },
       ],
       enhances: [{ name: `kernel-${flavour}` }],
-      supplements: [{ name: `(kernel-${flavour} and ${stem})` }],
+      supplements: [{ name: besideKernel(kernel, flavour, stem) }],
     }
   },
   symbols: 'flavour',
@@ -212,6 +213,14 @@ export function suseKernel({ release }: Pick<Kernel, 'release'>): {
   return dash < 0
     ? { version: release, flavour: 'default' }
     : { version: release.slice(0, dash), flavour: release.slice(dash + 1) }
+}
+
+/**
+ * Where both are, the package belongs too. rpm of SLE 12 refuses a package with a condition in it, so for kernels of that time
+ * it is the older form, which the resolvers still take; SUSE's macros changed from one to the other.
+ */
+function besideKernel({ release }: Pick<Kernel, 'release'>, flavour: string, stem: string): string {
+  return Number.parseInt(release, 10) >= 5 ? `(kernel-${flavour} and ${stem})` : `packageand(kernel-${flavour}:${stem})`
 }
 
 /** The end of the version of SUSE's packages: `k5.14.21_150500.55.7`. */

@@ -128,8 +128,8 @@ describe('relations', () => {
   it('of SUSE have several versions of a package side by side, one for each kernel', () => {
     expect(relationsOf('suse', '5.14.21-150500.55.7-default')).toEqual({
       provides: [
-        'foo-kmp = 2:1.0_k5.14.21_150500.55.7',
-        'foo-kmp = 2:1.0',
+        'foo-kmp = 1.0_k5.14.21_150500.55.7',
+        'foo-kmp = 1.0',
         'multiversion(kernel)',
         'foo-kmp-default-k5.14.21_150500.55.7',
       ],
@@ -138,6 +138,14 @@ describe('relations', () => {
       enhances: ['kernel-default'],
       supplements: ['(kernel-default and foo)'],
     })
+  })
+
+  it.each([
+    ['4.12.14-122.37-default', 'packageand(kernel-default:foo)'],
+    ['5.3.18-150300.59.60-preempt', '(kernel-preempt and foo)'],
+    ['6.12.0-160000.5-default', '(kernel-default and foo)'],
+  ])('of SUSE for kernel %s want to be beside it in a form that its rpm knows', (release, form) => {
+    expect(relationsOf('suse', release)['supplements']).toEqual([form])
   })
 
   it('of Tumbleweed name the kernel as its packages do, with all dashes', () => {
