@@ -24,11 +24,11 @@ export function isOffered({ relations }: Pick<RpmFacts, 'relations'>, running: s
     if (constraint === undefined) return false
     const { operator, version } = constraint
     if (name === 'installer-enhancement') return isAllowed('19.0', operator, version)
-    return name === 'kernel-modules' && isAllowed(running, operator, version)
+    if (name !== 'kernel-modules') return false
+    return acceptedAnyway.some((start) => version.startsWith(start)) || isAllowed(running, operator, version)
   })
 }
 
 function isAllowed(running: string, operator: Operator, version: string): boolean {
-  if (acceptedAnyway.some((start) => version.startsWith(start))) return true
   return allowed[operator].includes(Math.sign(compareRpmPart(running, version)))
 }

@@ -175,6 +175,8 @@ function judgePayload(facts: RpmFacts, release: AnacondaRelease): Problem[] {
   if (kernels.size > 1) problems.push({ code: 'two-kernels-in-rpm', detail: [...kernels].sort().join(', ') })
   const usrLib = facts.modules.find(({ path }) => path.startsWith('/usr/lib/modules/'))
   if (usrLib !== undefined) problems.push({ code: 'usr-lib-modules', detail: usrLib.path })
+  const usrFirmware = facts.files.find(({ path, kind }) => kind === 'file' && path.startsWith('/usr/lib/firmware/'))
+  if (usrFirmware !== undefined) problems.push({ code: 'usr-lib-firmware', detail: usrFirmware.path })
   const compressed = facts.modules.find(({ path }) => suffixOf(path) !== '')
   if (compressed !== undefined && !release.readsCompressedModules) {
     problems.push({ code: 'module-compressed', detail: compressed.path })

@@ -53,7 +53,7 @@ function anaconda(release: string, more: Partial<AnacondaRelease> = {}): Anacond
     needsMarkerText: false,
     i686: 'i686',
     readsCompressedModules: false,
-    // Broken until anaconda 45.11.
+    // Until anaconda 45.11 it asks librpm for a decompressor that there is not; some pass on what libarchive knows.
     readsZstdPayload: false,
     wantsUrlSuffix: true,
     ...more,

@@ -101,9 +101,13 @@ export const rules = {
     'anaconda loads modules below /lib/modules only',
     'package the modules below /lib/modules, not /usr/lib/modules',
   ),
+  'usr-lib-firmware': warning(
+    'anaconda hands firmware below /lib/firmware only to the modules that it loads',
+    'package the firmware below /lib/firmware, not /usr/lib/firmware',
+  ),
   'module-compressed': error('the installer does not load compressed modules', 'put plain .ko files on the disk'),
-  'payload-zstd': error(
-    'the installer lists the package and cannot unpack it',
+  'payload-zstd': warning(
+    'the installer lists the package, and cannot unpack it unless its librpm and libarchive happen to',
     'build the package with a gzip or xz payload (_binary_payload w9.gzdio)',
   ),
   debuginfo: error('debug files fill the memory of the installer', 'leave debuginfo packages and files off the disk'),

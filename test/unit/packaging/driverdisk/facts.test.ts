@@ -63,9 +63,12 @@ describe('anaconda offers a package', () => {
     expect(isOffered({ relations: { provides } }, el9)).toBe(false)
   })
 
-  it('as an enhancement of the installer by the version 19.0', () => {
-    const provides = [{ name: 'installer-enhancement', constraint: { operator: '=', version: '19.0' } }] as const
-    expect(isOffered({ relations: { provides } }, el9)).toBe(true)
+  it.each([
+    ['19.0', true],
+    ['2.6.32-131', false],
+  ])('as an enhancement of the installer by the version 19.0, and of %s: %s', (version, expected) => {
+    const provides = [{ name: 'installer-enhancement', constraint: { operator: '=', version } }] as const
+    expect(isOffered({ relations: { provides } }, el9)).toBe(expected)
   })
 })
 

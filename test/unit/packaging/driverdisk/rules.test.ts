@@ -318,6 +318,17 @@ const fixtures: readonly Fixture[] = [
     make: () => withRpm({ entries: [moduleEntry(`/usr/lib/modules/${el9}/extra/hello.ko`, module(el9))] }),
   },
   {
+    code: 'usr-lib-firmware',
+    releases: ['rhel9'],
+    make: () =>
+      withRpm({
+        entries: [
+          moduleEntry(`/lib/modules/${el9}/extra/hello.ko`, module(el9)),
+          moduleEntry('/usr/lib/firmware/hello.bin', Buffer.from('firmware')),
+        ],
+      }),
+  },
+  {
     code: 'module-compressed',
     releases: ['rhel9.5'],
     make: () => {
