@@ -76,6 +76,8 @@ export interface DebFacts {
   readonly arch: string
   /** `control.tar.gz`, `control.tar.xz`, ... */
   readonly controlMember: string
+  /** `data.tar.gz`, `data.tar.zst`, ... */
+  readonly dataMember: string
   /** The name the control file has in that member: `./control` or `control`. */
   readonly controlEntry: string
   readonly scripts: Readonly<Partial<Record<'preinst' | 'postinst' | 'prerm' | 'postrm', string>>>

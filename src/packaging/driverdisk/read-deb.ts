@@ -19,14 +19,14 @@ export async function readDeb(path: AbsolutePath, size: number): Promise<DebFact
   const control = members?.find(({ name }) => name.startsWith('control.tar'))
   const data = members?.find(({ name }) => name.startsWith('data.tar'))
   if (control === undefined || data === undefined) throw damaged(path, 'it lacks its control or data archive')
-  return { ...(await readControl(file, control)), modules: await readModules(file, data) }
+  return { ...(await readControl(file, control)), dataMember: data.name, modules: await readModules(file, data) }
 }
 
 /** Far above any: what they stop is a package made to fill the memory. */
 const largestControl = 64 * 2 ** 20
 const largestModules = 2 ** 30
 
-async function readControl(file: OpenFile, member: ArMember): Promise<Omit<DebFacts, 'modules'>> {
+async function readControl(file: OpenFile, member: ArMember): Promise<Omit<DebFacts, 'dataMember' | 'modules'>> {
   const texts = new Map<string, string>()
   const spelling = await controlSpelling(file, member)
   await eachFile(file, member, ({ path: name }) =>

@@ -7,12 +7,21 @@ import type { DebianRelease } from './releases.ts'
 import type { Problem } from './rules.ts'
 
 const casperPlace = /^ubuntu-drivers\/\d+(?:\.\d+)*\/[^/]+\.deb$/
-const injectionPlace = /^[a-z]+-drivers\/[a-z]+\/[^/]+\.(?:deb|udeb|ude)$/
+/** DISTRIB_ID and DISTRIB_CODENAME of the installer's lsb-release, such as kali and kali-rolling. */
+const injectionPlace = /^[a-z0-9.+-]+-drivers\/[a-z0-9.+-]+\/[^/]+\.(?:deb|udeb|ude)$/
 
 export function debsFor(disk: Disk, { consumer, directory }: Omit<DebianRelease, 'release'>): string[] {
-  const place = consumer === 'casper' ? casperPlace : injectionPlace
-  const paths = [...disk.debs.keys()].filter((path) => place.test(path))
-  return directory === undefined ? paths : paths.filter((path) => posix.dirname(path) === directory)
+  const spelled = disk.container.kind === 'fat' ? withoutCase : (path: string) => path
+  return [...disk.debs.keys()].filter((path) => {
+    const place = spelled(path)
+    if (directory !== undefined) return posix.dirname(place) === directory
+    return consumer === 'casper' ? casperPlace.test(place) : injectionPlace.test(place) && !casperPlace.test(place)
+  })
+}
+
+/** The kernel finds directories of FAT by any case; names of files are compared by the shell. */
+function withoutCase(path: string): string {
+  return posix.join(posix.dirname(path).toLowerCase(), posix.basename(path))
 }
 
 export function judgeForDebian(disk: Disk, release: DebianRelease): Problem[] {
@@ -36,6 +45,9 @@ function judgePackage(path: string, facts: DebFacts, consumer: DebianRelease['co
   const isReadable = facts.controlMember === 'control.tar.gz' && facts.controlEntry === './control'
   if (consumer === 'hw-detect' && !isReadable) {
     problems.push({ code: 'deb-control-not-gzip', detail: `${facts.controlEntry} in ${facts.controlMember}` })
+  }
+  if (consumer === 'hw-detect' && !/^data\.tar(?:\.[gx]z)?$/.test(facts.dataMember)) {
+    problems.push({ code: 'deb-data-compression', detail: facts.dataMember })
   }
   // Those for the installer alone are unpacked there, and none of their scripts loads a module.
   const isInstalled = path.endsWith('.deb')

@@ -158,7 +158,7 @@ function anyOf(name: string): InstallerRelease | undefined {
 
 /** `debian/bookworm`, as a disk for debian-installer names its directory; `debian12` and `ubuntu22.04`. */
 function ofDebian(name: string): InstallerRelease | undefined {
-  const [, distributor, codename] = /^([a-z]+)\/([a-z]+)$/.exec(name) ?? []
+  const [, distributor, codename] = /^([a-z0-9.+-]+)\/([a-z0-9.+-]+)$/.exec(name) ?? []
   if (codename !== undefined) {
     return { consumer: 'hw-detect', release: name, directory: `${distributor}-drivers/${codename}` }
   }

@@ -205,8 +205,12 @@ export const rules = {
     'remove the comparison with uname -r from preinst',
   ),
   'medium-not-usb': warning(
-    'debian-installer looks at USB partitions only, not at CDs',
+    'debian-installer looks at disks and at partitions of USB disks, not at CDs',
     'write the image to a USB stick, or make it with --media fat',
+  'deb-data-compression': error(
+    'debian-installer unpacks gzip and xz only: the modules are not there during the installation',
+    'build the package with dpkg-deb -Zgzip --root-owner-group',
+  ),
   ),
 } as const satisfies Readonly<Record<string, Rule>>
 

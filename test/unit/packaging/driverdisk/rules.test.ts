@@ -599,6 +599,11 @@ const fixtures: readonly Fixture[] = [
     make: () =>
       rebuiltDeb(disk('ubuntu'), casper, (tree) =>
         writeFileSync(join(tree, 'DEBIAN/preinst'), '#!/bin/sh\n[ "$(uname -r)" = x ]\n', { mode: 0o755 }),
+  {
+    code: 'deb-data-compression',
+    releases: ['debian'],
+    make: () => rebuiltDeb(disk('debian'), injected, () => {}, ['-Zzstd', '--no-uniform-compression']),
+  },
       ),
   },
   { code: 'medium-not-usb', releases: ['debian'], make: () => iso(disk('debian'), 'OEMDRV') },
