@@ -71,6 +71,11 @@ export function isKnownTag(tag: string): boolean {
   return knownTags.some((pattern) => pattern.test(tag))
 }
 
+/** Products that are installed by Agama: by the ID and VERSION_ID of their os-release. */
+export function isForAgama(tag: string): boolean {
+  return /^(?:sles(?:1[6-9]|[2-9]\d)\.|opensuse-|sl-micro)/.test(tag)
+}
+
 const knownTags: readonly RegExp[] = [
   /^sle[sd](?:7|8|9|1[0-5])$/,
   /^sles(?:1[6-9]|[2-9]\d)\.\d+$/,

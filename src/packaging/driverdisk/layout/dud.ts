@@ -8,6 +8,7 @@ import { unameFrom } from '../../../kernel/arch.ts'
 import { suseArch } from '../arch.ts'
 import type { DiskContent, DiskFile, DiskKernel, DiskPlan } from '../model.ts'
 import type { RpmOnDisk } from '../repodata.ts'
+import { isForAgama } from '../suse-dists.ts'
 import { installerKernel, kernelsByArch } from './installer-kernel.ts'
 import type { RenderTemplate } from './scripts.ts'
 import { moduleFiles, targetFiles } from './suse-classic.ts'
@@ -25,41 +26,61 @@ export function dudLayout(plan: DiskPlan, render: RenderTemplate): DiskFile[] {
   assertUpdateProducts(plan.suseTags)
   const prefix = plan.suseNumber === undefined ? '' : `${String(plan.suseNumber).padStart(2, '0')}/`
   return kernelsByArch(plan.kernels).flatMap(([arch, kernels]) =>
-    archFiles(plan, `${prefix}linux/suse`, arch, kernels, render),
+    archFiles(plan, `${prefix}linux/suse/${arch}-`, arch, kernels, render),
   )
 }
 
-/** The first product has the files, the others are links to it. */
+/**
+ * The first product has the files, the others are links to it. Agama spells module.order otherwise than linuxrc: where
+ * an update is for both, the first product of each has the modules, and one of the two a link to the packages of the other.
+ *
+ * @param stem what the names of the directories begin with
+ */
 function archFiles(
   plan: DiskPlan,
-  parent: string,
+  stem: string,
   arch: string,
   kernels: readonly DiskKernel[],
   render: RenderTemplate,
 ): DiskFile[] {
-  const [first = '', ...others] = [...new Set(plan.suseTags)]
-  const directory = `${parent}/${arch}-${first}`
-  const installer = installerKernel(kernels)
+  const modules = installerKernel(kernels)?.modules ?? []
+  const groups = [...Map.groupBy(new Set(plan.suseTags), isForAgama).values()]
+  const [[main = ''] = []] = groups
+  return groups.flatMap(([first = '', ...others]) => {
+    const directory = `${stem}${first}`
+    const content = [
+      ...moduleFiles(directory, modules, isForAgama(first) ? 'names' : 'files'),
+      ...(first === main
+        ? installFiles(plan, directory, arch, kernels, render)
+        : [link(`${directory}/install`, `../${arch}-${main}/install`)]),
+    ]
+    return [
+      { kind: 'file', path: `${directory}/dud.config`, content: { text: renderDudConfig(plan, content) } },
+      ...content,
+      ...others.map((tag) => link(`${stem}${tag}`, `${arch}-${first}`)),
+    ]
+  })
+}
+
+function installFiles(
+  plan: DiskPlan,
+  directory: string,
+  arch: string,
+  kernels: readonly DiskKernel[],
+  render: RenderTemplate,
+): DiskFile[] {
   const packages = packagesFor(plan, arch)
   const uncovered = withoutPackage(kernels, packages)
-  const content = [
-    ...moduleFiles(directory, installer?.modules ?? []),
+  return [
     ...packages.map(
-      (one): DiskFile => ({
-        kind: 'file',
-        path: `${directory}/install/${one.fileName}`,
-        content: one.content,
-      }),
+      (one): DiskFile => ({ kind: 'file', path: `${directory}/install/${one.fileName}`, content: one.content }),
     ),
     ...(uncovered.length === 0 ? [] : targetFiles(directory, uncovered, render)),
   ]
-  return [
-    { kind: 'file', path: `${directory}/dud.config`, content: { text: renderDudConfig(plan, content) } },
-    ...content,
-    ...others.map(
-      (tag): DiskFile => ({ kind: 'symlink', path: `${parent}/${arch}-${tag}`, target: `${arch}-${first}` }),
-    ),
-  ]
+}
+
+function link(path: string, target: string): DiskFile {
+  return { kind: 'symlink', path, target }
 }
 
 /** Those for the architecture; one that was given may well be for another kernel than those of the disk. */

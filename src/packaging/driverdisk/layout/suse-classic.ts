@@ -5,7 +5,7 @@
 import { FactoryError } from '../../../errors.ts'
 import type { ArchiveMember, DiskFile, DiskKernel, DiskPlan } from '../model.ts'
 import { installerKernel, kernelsByArch } from './installer-kernel.ts'
-import { renderModuleOrder } from './module-order.ts'
+import { type OrderSpelling, renderModuleOrder } from './module-order.ts'
 import type { RenderTemplate } from './scripts.ts'
 import { renderUpdatePost } from './scripts.ts'
 
@@ -34,7 +34,7 @@ export function suseClassicLayout(plan: DiskPlan, product: ClassicProduct, rende
 
 function updateFiles(directory: string, kernels: readonly DiskKernel[], render: RenderTemplate): DiskFile[] {
   const modules = installerKernel(kernels)?.modules ?? []
-  return [...targetFiles(directory, kernels, render), ...moduleFiles(directory, modules)]
+  return [...targetFiles(directory, kernels, render), ...moduleFiles(directory, modules, 'files')]
 }
 
 /** What the installed system gets, when no package brings it: an archive, and a script that puts it in place. */
@@ -58,7 +58,7 @@ function archiveMembers({ kernel, modules }: DiskKernel): ArchiveMember[] {
 }
 
 /** What the installation system loads. */
-export function moduleFiles(directory: string, modules: DiskKernel['modules']): DiskFile[] {
+export function moduleFiles(directory: string, modules: DiskKernel['modules'], spelling: OrderSpelling): DiskFile[] {
   return [
     ...modules.map(
       ({ fileName, content }): DiskFile => ({
@@ -70,7 +70,7 @@ export function moduleFiles(directory: string, modules: DiskKernel['modules']): 
     {
       kind: 'file',
       path: `${directory}/modules/module.order`,
-      content: { text: renderModuleOrder(modules) },
+      content: { text: renderModuleOrder(modules, spelling) },
     },
   ]
 }

@@ -3,7 +3,7 @@
  * for it, and is the more cautious.
  */
 import { FactoryError, isFactoryError } from '../../../errors.ts'
-import { suseTags } from '../suse-dists.ts'
+import { isForAgama, suseTags } from '../suse-dists.ts'
 
 /** anaconda's dd-list and dd-extract of dracut, and driver_updates.py (RHEL 6: its C loader). */
 export interface AnacondaRelease {
@@ -34,6 +34,10 @@ export interface SuseRelease {
   /** Whether what stands after `<arch>-` is for it. */
   readonly takes: (tag: string) => boolean
   readonly readsCompressedModules: boolean
+  /** Whether a line of module.order means a module, and not a file of exactly this name. */
+  readonly ordersByName: boolean
+  /** Whether update.* need not be executable on the disk. */
+  readonly setsScriptModes: boolean
 }
 
 export interface DebianRelease {
@@ -64,19 +68,16 @@ function suse(
   consumer: SuseRelease['consumer'],
   release: string,
   tags: readonly string[] | SuseRelease['takes'],
-  compressed = false,
+  isOf2021 = false,
 ): SuseRelease {
   const takes = typeof tags === 'function' ? tags : (tag: string) => tags.includes(tag)
-  return { consumer, release, takes, readsCompressedModules: compressed }
+  // That of SuSE Linux 8 tries, but with a wrong path.
+  const setsScriptModes = release !== 'linuxrc'
+  return { consumer, release, takes, readsCompressedModules: isOf2021, ordersByName: isOf2021, setsScriptModes }
 }
 
 function loader(release: string, table: LoaderRelease['table'], readsSecondGeneration = true): LoaderRelease {
   return { consumer: 'loader', release, table, readsSecondGeneration }
-}
-
-/** Products that are installed by Agama: by the ID and VERSION_ID of their os-release. */
-function isForAgama(tag: string): boolean {
-  return /^(?:sles(?:1[6-9]|[2-9]\d)\.|opensuse-|sl-micro)/.test(tag)
 }
 
 const table: readonly InstallerRelease[] = [

@@ -163,6 +163,14 @@ export const rules = {
     'linuxrc loads the modules in the order the file system happens to list them',
     'add modules/module.order, one name to a line',
   ),
+  'module-order-spelling': error(
+    'linuxrc before SLE 15 SP3 takes the line for the name of a file, and loads the module of its initrd, if it has one',
+    'write the file of a module that is on the disk with its suffix, and the name of any other without',
+  ),
+  'module-not-listed': error(
+    'linuxrc does not take modules that module.order does not name, letter by letter',
+    'list the module in modules/module.order',
+  ),
   'module-order-multi-word': error('linuxrc reads the first word of each line only', 'write one name to a line'),
   'module-order-comment': error('linuxrc takes # for the name of a module', 'remove the comments'),
   'dependency-not-listed': error(
@@ -176,7 +184,10 @@ export const rules = {
     'join the updates, or make a disk for each and name each with inst.dud=',
   ),
   'update-script-no-shebang': error('the script cannot be started', 'begin it with #!/bin/sh'),
-  'update-script-not-executable': warning('YaST may be unable to start the script', 'make it executable'),
+  'update-script-not-executable': warning(
+    'linuxrc of SuSE Linux 8 does not make it executable, and YaST may be unable to start it',
+    'make it executable',
+  ),
   'update-archive-not-applied': error(
     'YaST unpacks update.tar.gz beside update.post, and nothing moves the modules into the target',
     'copy lib/modules in update.post, or ship an RPM in install/',
@@ -196,6 +207,10 @@ export const rules = {
     'debian-installer reads only ./control in control.tar.gz',
     'build the package with dpkg-deb -Zgzip --root-owner-group',
   ),
+  'deb-data-compression': error(
+    'debian-installer unpacks gzip and xz only: the modules are not there during the installation',
+    'build the package with dpkg-deb -Zgzip --root-owner-group',
+  ),
   'deb-postinst-depmod-missing': error(
     'modprobe does not find the modules after the package is installed',
     'run depmod -a <uname -r> in postinst',
@@ -207,10 +222,6 @@ export const rules = {
   'medium-not-usb': warning(
     'debian-installer looks at disks and at partitions of USB disks, not at CDs',
     'write the image to a USB stick, or make it with --media fat',
-  'deb-data-compression': error(
-    'debian-installer unpacks gzip and xz only: the modules are not there during the installation',
-    'build the package with dpkg-deb -Zgzip --root-owner-group',
-  ),
   ),
 } as const satisfies Readonly<Record<string, Rule>>
 

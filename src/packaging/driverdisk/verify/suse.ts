@@ -110,13 +110,19 @@ function duplicateIds(disk: Disk, own: readonly SuseUpdate[]): Problem[] {
   })
 }
 
-/** Keys are compared without case and without - _ and dots; `:` and `=` separate. */
+/** The last counts. Keys are compared without case and without - _ and dots. */
 function updateIdOf(disk: Disk, update: string): string | undefined {
-  for (const line of (textAt(disk, at(update, 'dud.config')) ?? '').split(/\r?\n/)) {
-    const match = /^\s*([^#:=]+?)\s*[:=]\s*(.*?)\s*$/.exec(line)
-    if (match?.[1]?.toLowerCase().replaceAll(/[-_.]/g, '') === 'updateid' && match[2] !== '') return match[2]
-  }
-  return undefined
+  const lines = readLines(textAt(disk, at(update, 'dud.config')) ?? '')
+  return lines.findLast(({ key, value }) => key.toLowerCase().replaceAll(/[-_.]/g, '') === 'updateid' && value !== '')
+    ?.value
+}
+
+/** linuxrc's file_read_file: `:`, `=` and blanks end the first word, and quotes around the rest are not part of it. */
+function readLines(text: string): { key: string; value: string }[] {
+  return text.split('\n').flatMap((line) => {
+    const [, key = '', rest = ''] = /^\s*([^:=\s]*)[:=\s]*(.*?)\s*$/.exec(line) ?? []
+    return key === '' ? [] : [{ key, value: rest.replace(/^(["'])(.*)\1$/, '$2') }]
+  })
 }
 
 /** Of a file that may be reached through a linked directory. */
@@ -134,7 +140,7 @@ function judgeForLinuxrc(disk: Disk, update: string, release: SuseRelease): Prob
       ? [{ code: 'update-id-missing', path: at(update, 'dud.config') } as const]
       : []),
     ...judgeModules(disk, update, release),
-    ...judgeScripts(disk, update),
+    ...judgeScripts(disk, update, release),
   ]
 }
 
@@ -156,22 +162,49 @@ function judgeModules(disk: Disk, update: string, release: SuseRelease): Problem
     ...(files.length > 0 && order === undefined && !hasConfig
       ? [{ code: 'module-order-missing', path: at(directory, 'module.order') } as const]
       : []),
-    ...(order === undefined ? [] : judgeOrder(disk, directory, order)),
+    ...(order === undefined ? [] : judgeOrder(disk, directory, order, release)),
   ]
 }
 
-function judgeOrder(disk: Disk, directory: string, order: string): Problem[] {
+function judgeOrder(disk: Disk, directory: string, order: string, { ordersByName }: SuseRelease): Problem[] {
   const path = at(directory, 'module.order')
-  const lines = order.split('\n').filter((line) => line.trim() !== '')
-  const comment = lines.find((line) => line.includes('#'))
-  if (comment !== undefined) return [{ code: 'module-order-comment', path, detail: comment.trim() }]
-  const several = lines.find((line) => /\S\s+\S/.test(line))
-  if (several !== undefined) return [{ code: 'module-order-multi-word', path, detail: several.trim() }]
-  return judgeDependencies(
-    disk,
-    directory,
-    lines.map((line) => plainName(line.trim())),
-  )
+  const lines = readLines(order)
+  const comment = lines.find(({ key }) => key.startsWith('#'))
+  if (comment !== undefined) {
+    return [{ code: 'module-order-comment', path, detail: `${comment.key} ${comment.value}`.trim() }]
+  }
+  const several = lines.find(({ value }) => value !== '' && !value.startsWith('#'))
+  if (several !== undefined) {
+    return [{ code: 'module-order-multi-word', path, detail: `${several.key} ${several.value}` }]
+  }
+  const words = lines.map(({ key }) => key)
+  const files = namesOn(disk, directory).filter((name) => suffixOf(name) !== undefined)
+  return [
+    ...(ordersByName
+      ? []
+      : misspelled(words, files).map((detail): Problem => ({ code: 'module-order-spelling', path, detail }))),
+    ...unlisted(words, files).map((name): Problem => ({ code: 'module-not-listed', path: at(directory, name) })),
+    ...judgeDependencies(
+      disk,
+      directory,
+      words.map((word) => plainName(moduleName(word))),
+    ),
+  ]
+}
+
+/** Lines that are not the name of a file beside them, although they or a file here mean the module. */
+function misspelled(words: readonly string[], files: readonly string[]): string[] {
+  const here = new Set(files.map((name) => plainName(moduleName(name))))
+  return words.filter((word) => {
+    const isFileName = suffixOf(word) !== undefined
+    return !files.includes(word) && (isFileName || here.has(plainName(moduleName(word))))
+  })
+}
+
+/** linuxrc puts names together with suffixes, and knows no two spellings of one name. */
+function unlisted(words: readonly string[], files: readonly string[]): string[] {
+  const listed = new Set(words.map(moduleName))
+  return files.filter((name) => !listed.has(moduleName(name)))
 }
 
 function judgeDependencies(disk: Disk, directory: string, listed: readonly string[]): Problem[] {
@@ -179,22 +212,22 @@ function judgeDependencies(disk: Disk, directory: string, listed: readonly strin
   return [...disk.modules].flatMap(([path, info]) => {
     if (posix.dirname(path) !== real || info === undefined) return []
     const place = listed.indexOf(plainName(moduleName(path)))
-    const before = place < 0 ? listed : listed.slice(0, place)
+    const before = listed.slice(0, Math.max(place, 0))
     const missing = info.depends.find((needed) => !before.includes(plainName(needed)))
-    return missing === undefined ? [] : [{ code: 'dependency-not-listed', path, detail: missing } as const]
+    return place < 0 || missing === undefined ? [] : [{ code: 'dependency-not-listed', path, detail: missing } as const]
   })
 }
 
 const updateScripts = ['update.pre', 'update.post', 'update.post2']
 
-function judgeScripts(disk: Disk, update: string): Problem[] {
+function judgeScripts(disk: Disk, update: string, { setsScriptModes }: SuseRelease): Problem[] {
   const problems = updateScripts.flatMap((name): Problem[] => {
     const path = at(update, `install/${name}`)
     const text = textAt(disk, path)
     if (text === undefined) return []
     if (!text.startsWith('#!')) return [{ code: 'update-script-no-shebang', path }]
     const node = disk.nodes.get(realPath(disk, path))
-    const keepsModes = disk.container.kind !== 'fat'
+    const keepsModes = disk.container.kind !== 'fat' && !setsScriptModes
     return keepsModes && node?.kind === 'file' && !node.executable
       ? [{ code: 'update-script-not-executable', path }]
       : []

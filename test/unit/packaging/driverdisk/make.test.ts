@@ -184,7 +184,8 @@ describe('a SUSE disk', () => {
         'modules/needed.ko',
       ].map((name) => `${directory}/${name}`),
     )
-    expect(readFileSync(join(out, directory, 'modules/module.order'), 'utf8')).toBe('mii\nneeded\nhello-world\n')
+    const order = readFileSync(join(out, directory, 'modules/module.order'), 'utf8')
+    expect(order).toBe('mii\nneeded.ko\nhello-world.ko\n')
     const built = readFileSync(join(root, 'built', sle, 'needed.ko'))
     expect(readFileSync(join(out, directory, 'modules/needed.ko')).equals(built)).toBe(true)
     const listed = execFileSync('tar', ['-tzf', join(out, directory, 'install/update.tar.gz')], { encoding: 'utf8' })
@@ -210,8 +211,22 @@ describe('a SUSE disk', () => {
   })
 
   it('is taken by Agama', async () => {
-    const { made } = await make(['dud'], { suseTags: ['sles16.0', 'opensuse-leap16.0'] })
+    const { made, out } = await make(['dud'], { suseTags: ['sles16.0', 'opensuse-leap16.0'] })
     expect(await codes(made.path, ['agama16', 'leap16.0'])).toEqual([])
+    const order = readFileSync(join(out, 'linux/suse/x86_64-sles16.0/modules/module.order'), 'utf8')
+    expect(order).toBe('mii\nneeded\nhello-world\n')
+  })
+
+  it('for linuxrc and for Agama has a list of modules for each, and the packages once', async () => {
+    const tags = ['sles15', 'sles16.0', 'leap15.5', 'opensuse-leap16.0']
+    const { made, out } = await make(['dud'], { suseTags: tags })
+    const orders = tags.map((tag) => readFileSync(join(out, `linux/suse/x86_64-${tag}/modules/module.order`), 'utf8'))
+    const [files, names] = ['mii\nneeded.ko\nhello-world.ko\n', 'mii\nneeded\nhello-world\n']
+    expect(orders).toEqual([files, names, files, names])
+    expect(made.files.filter((path) => path.endsWith('default-1.0-1.x86_64.rpm'))).toHaveLength(1)
+    const installs = tags.map((tag) => readdirSync(join(out, `linux/suse/x86_64-${tag}/install`)).join())
+    expect(new Set(installs).size).toBe(1)
+    expect(await codes(made.path, ['sles15', 'leap15.5', 'sles16.0', 'leap16.0'])).toEqual([])
   })
 
   it.each([

@@ -501,6 +501,17 @@ const fixtures: readonly Fixture[] = [
     make: () => edit(disk('dud'), `${update}/modules/module.order`, (text) => `# first\n${text}`),
   },
   {
+    code: 'module-order-spelling',
+    releases: ['sles15'],
+    make: () => edit(disk('dud'), `${update}/modules/module.order`, (text) => text.replaceAll('.ko', '')),
+  },
+  {
+    code: 'module-not-listed',
+    releases: ['sles15sp6'],
+    make: () =>
+      edit(disk('dud'), `${update}/modules/module.order`, (text) => text.replace('hello-world', 'hello_world')),
+  },
+  {
     code: 'dependency-not-listed',
     releases: ['sles15'],
     make: () => edit(disk('dud'), `${update}/modules/module.order`, (text) => text.replace('mii\n', '')),
@@ -537,7 +548,7 @@ const fixtures: readonly Fixture[] = [
   },
   {
     code: 'update-script-not-executable',
-    releases: ['sles11'],
+    releases: ['linuxrc'],
     make: () => {
       const path = disk('suse')
       chmodSync(join(path, '01/linux/suse/x86_64-sles11/install/update.post'), 0o644)
@@ -589,6 +600,11 @@ const fixtures: readonly Fixture[] = [
     make: () => rebuiltDeb(disk('debian'), injected, () => {}, ['-Zxz']),
   },
   {
+    code: 'deb-data-compression',
+    releases: ['debian'],
+    make: () => rebuiltDeb(disk('debian'), injected, () => {}, ['-Zzstd', '--no-uniform-compression']),
+  },
+  {
     code: 'deb-postinst-depmod-missing',
     releases: ['ubuntu'],
     make: () => rebuiltDeb(disk('ubuntu'), casper, (tree) => rmSync(join(tree, 'DEBIAN/postinst'))),
@@ -599,11 +615,6 @@ const fixtures: readonly Fixture[] = [
     make: () =>
       rebuiltDeb(disk('ubuntu'), casper, (tree) =>
         writeFileSync(join(tree, 'DEBIAN/preinst'), '#!/bin/sh\n[ "$(uname -r)" = x ]\n', { mode: 0o755 }),
-  {
-    code: 'deb-data-compression',
-    releases: ['debian'],
-    make: () => rebuiltDeb(disk('debian'), injected, () => {}, ['-Zzstd', '--no-uniform-compression']),
-  },
       ),
   },
   { code: 'medium-not-usb', releases: ['debian'], make: () => iso(disk('debian'), 'OEMDRV') },
@@ -752,6 +763,57 @@ describe('the rules', () => {
     }
     expect((await judge(entries)).findings).toEqual([])
     expect((await judge(bare)).findings).toMatchObject([{ code: 'module-order-missing' }])
+  })
+
+  it.each([
+    ['a line that is the name of a file', (text: string) => text],
+    ['a bare name', (text: string) => text.replaceAll('.ko', '')],
+    ['what stands behind the name', (text: string) => text.replace('needed.ko', 'needed # before the other')],
+  ])('take %s in module.order as linuxrc of 2021 does', async (_, change) => {
+    const path = edit(disk('dud'), `${update}/modules/module.order`, change)
+    const result = await verifyImage({ path, tmp: root, reader: rooms, releases: [parseRelease('sles15sp6')] })
+    expect(result.findings).toEqual([])
+  })
+
+  it('know that older releases of linuxrc put what the line says in the place of a module of the initrd', async () => {
+    const path = edit(disk('dud'), `${update}/modules/module.order`, (text) => text.replace('mii', 'mii.ko'))
+    const judge = async (word: string) =>
+      await verifyImage({ path, tmp: root, reader: rooms, releases: [parseRelease(word)] })
+    expect((await judge('sles15')).findings).toMatchObject([{ code: 'module-order-spelling', detail: 'mii.ko' }])
+    expect((await judge('sles15sp6')).findings).toEqual([])
+  })
+
+  it('take scripts that linuxrc makes executable', async () => {
+    const path = disk('suse')
+    chmodSync(join(path, '01/linux/suse/x86_64-sles11/install/update.post'), 0o644)
+    const result = await verifyImage({ path, tmp: root, reader: rooms, releases: [parseRelease('sles11')] })
+    expect(result.findings).toEqual([])
+  })
+
+  it.each([
+    'UpdateID other\nUpdateID: id-1\n',
+    'update-id = "id-1"\n',
+    'UpdateID id-1\r\nUpdateID:\n',
+  ])('read the UpdateID of %j as linuxrc does', async (config) => {
+    const path = disk('dud')
+    cpSync(join(path, 'linux'), join(path, '02/linux'), { recursive: true })
+    writeFileSync(join(path, update, 'dud.config'), config)
+    writeFileSync(join(path, '02', update, 'dud.config'), 'UpdateID: id-1\n')
+    const result = await verifyImage({ path, tmp: root, reader: rooms, releases: [parseRelease('sles15')] })
+    expect(result.findings).toMatchObject([{ code: 'update-id-duplicate', detail: 'id-1' }])
+  })
+
+  it('find a codename with a dash, and on FAT a directory in any case', async () => {
+    const rolling = moved(disk('debian'), 'ubuntu-drivers/trusty', 'kali-drivers/kali-rolling')
+    const judge = async (path: AbsolutePath, ...words: string[]) =>
+      await verifyImage({ path, tmp: root, reader: rooms, releases: words.map((word) => parseRelease(word)) })
+    expect((await judge(rolling, 'kali/kali-rolling', 'debian')).findings).toEqual([])
+    const capital = moved(disk('debian'), 'ubuntu-drivers/trusty', 'Ubuntu-drivers/trusty')
+    expect((await judge(capital, 'debian')).findings.map(({ code }) => code)).toEqual(['not-for-release'])
+    const image = below(root, 'capital.img')
+    execFileSync('mkfs.vfat', ['-C', '-n', 'OEMDRV', image, '2048'], { stdio: 'ignore' })
+    execFileSync('mcopy', ['-s', '-i', image, join(capital, 'Ubuntu-drivers'), '::'])
+    expect((await judge(image, 'debian', 'ubuntu/trusty')).findings).toEqual([])
   })
 
   it('judge a disk for products that no release is known of', async () => {
