@@ -167,6 +167,10 @@ export const rules = {
     'linuxrc before SLE 15 SP3 takes the line for the name of a file, and loads the module of its initrd, if it has one',
     'write the file of a module that is on the disk with its suffix, and the name of any other without',
   ),
+  'module-order-suffix': warning(
+    'Agama hands the list to modules-load.d, which takes names of modules: the file is not loaded by it',
+    'write the name of the module without the suffix of its file, in a directory that is for Agama only',
+  ),
   'module-not-listed': error(
     'linuxrc does not take modules that module.order does not name, letter by letter',
     'list the module in modules/module.order',

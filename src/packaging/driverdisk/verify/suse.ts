@@ -251,7 +251,10 @@ function judgeUpdateArchive(disk: Disk, update: string): Problem[] {
 function judgeForAgama(disk: Disk, update: string): Problem[] {
   const install = at(update, 'install')
   const names = namesOn(disk, install)
+  const order = at(update, 'modules/module.order')
+  const file = readLines(textAt(disk, order) ?? '').find(({ key }) => suffixOf(key) !== undefined)
   return [
+    ...(file === undefined ? [] : [{ code: 'module-order-suffix', path: order, detail: file.key } as const]),
     ...names
       .filter((name) => updateScripts.includes(name))
       .map((name): Problem => ({ code: 'update-script-ignored', path: at(install, name) })),

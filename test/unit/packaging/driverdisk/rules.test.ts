@@ -506,6 +506,15 @@ const fixtures: readonly Fixture[] = [
     make: () => edit(disk('dud'), `${update}/modules/module.order`, (text) => text.replaceAll('.ko', '')),
   },
   {
+    code: 'module-order-suffix',
+    releases: ['agama16'],
+    make: () => {
+      const path = agamaDisk()
+      rmSync(join(path, 'linux/suse/x86_64-sles16.0/install/update.post'))
+      return edit(path, 'linux/suse/x86_64-sles16.0/modules/module.order', () => 'mii\nneeded.ko\nhello-world\n')
+    },
+  },
+  {
     code: 'module-not-listed',
     releases: ['sles15sp6'],
     make: () =>
@@ -624,6 +633,7 @@ function agamaDisk(): AbsolutePath {
   const path = moved(disk('dud'), update, 'linux/suse/x86_64-sles16.0')
   const install = join(path, 'linux/suse/x86_64-sles16.0/install')
   for (const name of readdirSync(install)) if (name.endsWith('.gz')) rmSync(join(install, name))
+  edit(path, 'linux/suse/x86_64-sles16.0/modules/module.order', (text) => text.replaceAll('.ko', ''))
   return path
 }
 
