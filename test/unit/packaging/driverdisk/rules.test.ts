@@ -801,7 +801,7 @@ describe('the rules', () => {
   })
 
   it.each([
-    'UpdateID other\nUpdateID: id-1\n',
+    'UpdateID: other\nUpdateID: id-1\n',
     'update-id = "id-1"\n',
     'UpdateID id-1\r\nUpdateID:\n',
   ])('read the UpdateID of %j as linuxrc does', async (config) => {
