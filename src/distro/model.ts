@@ -64,4 +64,5 @@ export interface WeakModules {
   /** Arguments; the module paths follow on standard input. */
   add(release: string): readonly string[]
   remove(release: string): readonly string[]
+  readonly environment: Readonly<Record<string, string>>
 }

@@ -9,5 +9,6 @@ export const rhel: DistroTraits = {
     path: '/usr/sbin/weak-modules',
     add: () => ['--no-initramfs', '--add-modules'],
     remove: () => ['--no-initramfs', '--remove-modules'],
+    environment: {},
   },
 }

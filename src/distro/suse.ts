@@ -14,6 +14,8 @@ export const suse: DistroTraits = {
     path: '/usr/lib/module-init-tools/weak-modules2',
     add: (release) => ['--add-kernel-modules', release],
     remove: (release) => ['--remove-kernel-modules', release],
+    // What is added would have the ramdisk of the kernel made anew every time, and what is removed where it has none.
+    environment: { INITRD_IN_POSTTRANS: '1', DRACUT: '/dev/null' },
   },
 }
 

@@ -74,9 +74,9 @@ async function carryOut(
   plan: UninstallPlan,
 ): Promise<void> {
   const { roots, report } = request
-  await tellWeakModules(request, 'remove', conf, kernel, plan.removed)
   const steps = [...(await plan.steps()), ...settingUndoSteps(request, entry.id, kernel)]
   commit(roots, `uninstall ${formatPackage(entry.id)} for kernel ${formatKernel(kernel)}`, steps)
+  await tellWeakModules(request, 'remove', conf, kernel, plan.removed)
   await warnOnly(request, () =>
     runScript({
       roots,

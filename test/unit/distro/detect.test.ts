@@ -87,6 +87,7 @@ describe('detectDistro', () => {
     expect(paths).toEqual(['/usr/sbin/weak-modules', '/usr/sbin/weak-modules', undefined, suse, undefined])
     expect(detectDistro('ID=rhel').weakModules?.add('K')).toEqual(['--no-initramfs', '--add-modules'])
     expect(detectDistro('ID=sles').weakModules?.remove('K')).toEqual(['--remove-kernel-modules', 'K'])
+    expect(detectDistro('ID=sles').weakModules?.environment).toMatchObject({ INITRD_IN_POSTTRANS: '1' })
   })
 })
 

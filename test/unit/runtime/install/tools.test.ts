@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadFramework } from '../../../../src/conf/framework.ts'
@@ -112,11 +112,62 @@ describe('weak-modules', () => {
     const tool = join(log, '../../bin/weak-modules')
     return {
       systemInstallTree: tree.roots.installTree,
-      weakModules: { path: tool, add: (release) => ['--add', release], remove: (release) => ['--remove', release] },
+      weakModules: {
+        path: tool,
+        add: (release) => ['--add', release],
+        remove: (release) => ['--remove', release],
+        environment: {},
+      },
     }
   }
 
-  it('is told the installed files on its standard input, before an uninstall too', async () => {
+  /** As the real one does: a link is taken away when its module is gone, and not as long as it is there. */
+  function linking(other: string): string {
+    return `mkdir -p ${other}
+while read -r file; do
+  link=${other}/\${file##*/}
+  case $1 in
+    --add) ln -sf "$file" "$link" ;;
+    --remove) [ -e "$file" ] || rm -f "$link" ;;
+  esac
+done`
+  }
+
+  it('leaves no link to a module that an uninstall has taken away', async () => {
+    const other = join(tree.roots.installTree, 'other', 'weak-updates')
+    const { host } = installRequest(tree, foo, { onHost: onHost(program('weak-modules', linking(other))) })
+    await install(installRequest(tree, foo, { host }))
+    expect(readdirSync(other)).toEqual(['foo.ko'])
+    await uninstall(uninstallRequest(tree, foo, { host }))
+    expect(readdirSync(other)).toEqual([])
+  })
+
+  it('keeps the links when the module is installed anew', async () => {
+    const other = join(tree.roots.installTree, 'other', 'weak-updates')
+    const { host } = installRequest(tree, foo, { onHost: onHost(program('weak-modules', linking(other))) })
+    await install(installRequest(tree, foo, { host }))
+    await install(installRequest(tree, foo, { host, force: true }))
+    expect(existsSync(join(other, 'foo.ko'))).toBe(true)
+  })
+
+  it('is told files by the name it knows the install tree by, and finds the environment of its distribution', async () => {
+    const log = program(
+      'weak-modules',
+      `cat >> ${tree.roots.tmp}/weak-modules.log\necho "$SAID" >> ${tree.roots.tmp}/weak-modules.log`,
+    )
+    const other = absolutePath(join(tree.roots.tmp, 'modules'))
+    symlinkSync(tree.roots.installTree, other)
+    const { weakModules } = onHost(log)
+    const told = weakModules === undefined ? undefined : { ...weakModules, environment: { SAID: 'as it wants' } }
+    await install(installRequest(tree, foo, { onHost: { systemInstallTree: other, weakModules: told } }))
+    expect(calls(log)).toEqual([
+      `--add ${first.release}`,
+      `${other}/${first.release}/updates/dkms/foo.ko`,
+      'as it wants',
+    ])
+  })
+
+  it('is told the installed files on its standard input, after an uninstall too', async () => {
     const log = program('weak-modules', `cat >> ${tree.roots.tmp}/weak-modules.log`)
     const { host } = installRequest(tree, foo, { onHost: onHost(log) })
     await install(installRequest(tree, foo, { host }))
