@@ -44,7 +44,7 @@ export async function status(request: StatusRequest): Promise<StatusResult> {
   const entries: StatusEntry[] = []
   for (const filter of request.kernels.length === 0 ? [{}] : request.kernels) {
     for (const entry of packages) entries.push(...(await listPackage(entry, filter, listing)))
-    entries.push(...findWeakInstalls(weakUpdates, packages, filter))
+    entries.push(...findWeakInstalls(weakUpdates, packages, filter, tree.packages))
   }
   return { entries, anomalies: [...new Set(anomalies)] }
 }

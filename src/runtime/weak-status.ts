@@ -5,7 +5,7 @@
  */
 import { readdirSync, realpathSync } from 'node:fs'
 import { basename } from 'node:path'
-import { below, type Roots } from '../domain.ts'
+import { below, type Kernel, type Roots, sameKernel } from '../domain.ts'
 import { isDirectory, reading } from '../system/fs.ts'
 import type { Build, TreePackage } from '../tree/model.ts'
 import { haveSameBytes } from '../tree/same-bytes.ts'
@@ -19,6 +19,8 @@ export interface WeakUpdates {
   readonly links: ReadonlyMap<string, ReadonlyMap<string, string>>
 }
 
+export type WeakInstall = Extract<StatusEntry, { state: 'installed-weak' }>
+
 /** Links named like a module that is installed on some kernel; others are not looked into. */
 export function readWeakUpdates(roots: Roots, packages: readonly TreePackage[]): WeakUpdates {
   const names = new Set(packages.flatMap(installedBuilds).flatMap(({ files }) => files.map(({ name }) => name)))
@@ -31,25 +33,37 @@ export function readWeakUpdates(roots: Roots, packages: readonly TreePackage[]):
   return { installTree: reading(roots.installTree, () => realpathSync.native(roots.installTree)), links }
 }
 
+/**
+ * A kernel that has the package itself, in whatever version, is not told: depmod takes its own module before a link, which
+ * weak-modules makes all the same.
+ *
+ * @param all the packages of the tree, at least every version of `packages`
+ */
 export function findWeakInstalls(
   { installTree, links }: WeakUpdates,
   packages: readonly TreePackage[],
   filter: KernelFilter,
-): readonly StatusEntry[] {
-  const entries: StatusEntry[] = []
+  all: readonly TreePackage[],
+): readonly WeakInstall[] {
+  const entries: WeakInstall[] = []
   const isRelease = nameMatcher(filter.release)
   const isArch = nameMatcher(filter.arch)
   for (const { id, builds } of links.size === 0 ? [] : packages) {
     for (const build of builds.filter(({ installed, kernel }) => installed && isArch(kernel.arch))) {
       const from = build.kernel.release
       for (const [release, targets] of links) {
-        if (release === from || !isRelease(release) || !isWeaklyLinked(build, targets, `${installTree}/${from}/`))
-          continue
-        entries.push({ state: 'installed-weak', package: id, kernel: { release, arch: build.kernel.arch }, from })
+        const kernel = { release, arch: build.kernel.arch }
+        if (!isRelease(release) || !isWeaklyLinked(build, targets, `${installTree}/${from}/`)) continue
+        if (all.some((one) => isInstalledOn(one, id.name, kernel))) continue
+        entries.push({ state: 'installed-weak', package: id, kernel, from })
       }
     }
   }
   return entries
+}
+
+function isInstalledOn(entry: TreePackage, name: string, kernel: Kernel): boolean {
+  return entry.id.name === name && installedBuilds(entry).some((build) => sameKernel(build.kernel, kernel))
 }
 
 function installedBuilds({ builds }: TreePackage): readonly Build[] {

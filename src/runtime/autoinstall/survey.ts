@@ -2,14 +2,14 @@
 import { statSync } from 'node:fs'
 import { loadConf, loadConfPlain } from '../../conf/load.ts'
 import type { DkmsConf } from '../../conf/model.ts'
-import { below, formatKernel, type Kernel, sameKernel } from '../../domain.ts'
+import { below, formatKernel, type Kernel, sameKernel, samePackage } from '../../domain.ts'
 import { isFactoryError } from '../../errors.ts'
 import { builtFileOf, type InstallTree, possiblePlaces, readInstallTree } from '../../tree/installed-files.ts'
 import { loadTree } from '../../tree/load.ts'
 import type { Build, TreePackage } from '../../tree/model.ts'
 import { compareDkms } from '../../version/dkms.ts'
 import { assertNotBroken } from '../broken.ts'
-import { findWeakInstalls, readWeakUpdates } from '../weak-status.ts'
+import { findWeakInstalls, readWeakUpdates, type WeakInstall } from '../weak-status.ts'
 import type { ManyRequest, PackageOutcome } from './model.ts'
 import { confRequestFor } from './package-conf.ts'
 import type { Waiting } from './rounds.ts'
@@ -50,18 +50,17 @@ export async function survey(request: ManyRequest, kernel: Kernel): Promise<Surv
   }
   const waiting = new Set(candidates.map(({ id }) => id.name))
   const names = packages.filter((entry) => isInstalled(entry, kernel)).map(({ id }) => id.name)
-  const installed = new Set([...names, ...weak.keys()].filter((name) => !waiting.has(name)))
+  const linked = weak.map((entry) => entry.package.name)
+  const installed = new Set([...names, ...linked].filter((name) => !waiting.has(name)))
   return { settled, candidates, installed, known: new Set(packages.map(({ id }) => id.name)) }
 }
 
-/** Names, with the kernel release each is linked from. */
 function weakInstalls(
   { roots }: ManyRequest,
   packages: readonly TreePackage[],
   kernel: Kernel,
-): ReadonlyMap<string, string> {
-  const entries = findWeakInstalls(readWeakUpdates(roots, packages), packages, kernel)
-  return new Map(entries.map((entry) => [entry.package.name, entry.state === 'installed-weak' ? entry.from : '']))
+): readonly WeakInstall[] {
+  return findWeakInstalls(readWeakUpdates(roots, packages), packages, kernel, packages)
 }
 
 function brokenOutcome(entry: TreePackage): readonly PackageOutcome[] {
@@ -96,15 +95,16 @@ function isInstalled(entry: TreePackage, kernel: Kernel): boolean {
 interface Situation {
   readonly request: ManyRequest
   readonly kernel: Kernel
-  readonly weak: ReadonlyMap<string, string>
+  readonly weak: readonly WeakInstall[]
   readonly installTree: InstallTree
 }
 
 async function judge(situation: Situation, entry: TreePackage): Promise<Candidate | PackageOutcome> {
   const { kernel, weak } = situation
   const { id } = entry
-  const weakFrom = weak.get(id.name)
-  if (weakFrom !== undefined) return { package: id, state: 'already-installed', weakFrom }
+  // Another version that is linked is no reason to leave this one, as one that is installed is none.
+  const link = weak.find((entry) => samePackage(entry.package, id))
+  if (link !== undefined) return { package: id, state: 'already-installed', weakFrom: link.from }
   const build = buildFor(entry, kernel)
   const request = confRequestFor(situation.request, entry, kernel)
   try {

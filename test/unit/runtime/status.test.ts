@@ -238,6 +238,19 @@ describe('weak-updates links', () => {
     expect(await lines({ kernels: [{ release: first.release }] })).toEqual([`foo/1.0, ${K1}: installed`])
   })
 
+  it('are not told of a kernel that has the package itself, in this version or another', async () => {
+    const newer = { name: 'foo', version: '2.0' }
+    for (const id of [foo, newer]) {
+      if (id === newer) tree.add(id, confOf(id, ['a', 'b']))
+      tree.build(id, second, ['a', 'b'])
+    }
+    for (const module of ['a', 'b']) tree.link(installedFile(module), `i/${second.release}/weak-updates/${module}.ko`)
+    const weak = `foo, 1.0, ${K2}: installed-weak from ${first.release}`
+    expect(await lines({ version: '1.0' })).toContain(weak)
+    tree.install(newer, second, ['a', 'b'])
+    expect(await lines({ version: '1.0' })).not.toContain(weak)
+  })
+
   it('are not ours when they lead to other files of the same names', async () => {
     for (const module of ['a', 'b']) {
       const other = tree.write(`i/${first.release}/extra/${module}.ko`, 'another module')
