@@ -180,6 +180,7 @@ async function carryOut(
   for (const path of plan.archived) {
     request.report({ kind: 'note', message: `${about}: ${path} gives way and is kept in the tree until uninstall` })
   }
+  await tellWeakModules(request, 'remove', conf, kernel, plan.outdated)
   await tellWeakModules(request, 'add', conf, kernel, plan.files)
   await postInstall(request, entry, kernel, conf)
   const { files, archived, refused } = plan

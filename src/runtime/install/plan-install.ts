@@ -39,6 +39,8 @@ export interface WantedModule {
 export interface InstallPlan {
   readonly files: readonly AbsolutePath[]
   readonly archived: readonly AbsolutePath[]
+  /** What the version that is installed, or an interrupted install, has and this one has not. */
+  readonly outdated: readonly AbsolutePath[]
   readonly refused: readonly RefusedModule[]
   /** Stages everything; to be called when it is about to be done. */
   steps(): readonly Step[]
@@ -83,15 +85,17 @@ export async function planInstall(request: PlanRequest): Promise<InstallPlan> {
   const inTheWay = targets
     .filter(({ wanted }) => !former.some(({ module }) => module === wanted.record.destName))
     .map((one) => originalsOf(kernelTree, present, one))
-  const outdated = [...present.leftovers, ...former.map(({ path }) => path)]
+  const before = new Set([...present.leftovers, ...former.map(({ path }) => path)])
+  const outdated = [...before].filter((path) => !files.includes(path))
   return {
     files,
     archived: inTheWay.flatMap(({ paths }) => paths),
+    outdated,
     refused,
     steps: () => [
       ...archiving(roots, id.name, kernel, inTheWay),
       ...targets.map(({ wanted, target }) => placing(request, wanted, target)),
-      ...[...new Set(outdated)].filter((path) => !files.includes(path)).flatMap(deleting),
+      ...outdated.flatMap(deleting),
       placingLink(roots, markerTarget(id.version, kernel), treePaths(roots).marker(id.name, kernel)),
     ],
   }

@@ -142,6 +142,19 @@ done`
     expect(readdirSync(other)).toEqual([])
   })
 
+  it('leaves no link to a module that another version has not', async () => {
+    const newer = { name: 'foo', version: '2.0' }
+    const both = { 'foo.ko': moduleFile({ version: '1.0' }), 'bar.ko': moduleFile({ version: '1.0' }) }
+    addBuilt(tree, foo, first, both)
+    addBuilt(tree, newer, first, { 'foo.ko': moduleFile({ version: '2.0' }) })
+    const other = join(tree.roots.installTree, 'other', 'weak-updates')
+    const { host } = installRequest(tree, foo, { onHost: onHost(program('weak-modules', linking(other))) })
+    await install(installRequest(tree, foo, { host }))
+    expect(readdirSync(other)).toEqual(['bar.ko', 'foo.ko'])
+    await install(installRequest(tree, newer, { host }))
+    expect(readdirSync(other)).toEqual(['foo.ko'])
+  })
+
   it('keeps the links when the module is installed anew', async () => {
     const other = join(tree.roots.installTree, 'other', 'weak-updates')
     const { host } = installRequest(tree, foo, { onHost: onHost(program('weak-modules', linking(other))) })
