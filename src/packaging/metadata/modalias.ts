@@ -16,10 +16,17 @@ interface Words {
   version(text: string): string
 }
 
-/** Of dkms 2.x. In an alias, which is a shell pattern, `?` matches the blank it stands for. */
-const blanksReplaced: Words = {
-  alias: (text) => text.replace(/[\s\p{Cc}]/gu, '?'),
-  version: (text) => text.replace(/\s/g, '_'),
+/**
+ * Of dkms 2.x, where rpm takes it. In an alias, which is a shell pattern, `?` matches the blank or comma it stands for: rpm
+ * takes either for the end of a name, and aliases of device trees have commas. A version such as 7.3.21-k8-NAPI has more `-`
+ * than the one that rpm takes in a relation.
+ */
+const rpmWords: Words = {
+  alias: (text) => text.replace(/[\s,\p{Cc}]/gu, '?'),
+  version: (text) => {
+    const word = text.replace(/[^0-9A-Za-z._+~^-]/gu, '_')
+    return /^[^-]+(?:-[^-]+)?$/.test(word) ? word : word.replaceAll('-', '_')
+  },
 }
 
 /** Of RHEL 8 and later (modalias.prov of kernel-rpm-macros): nothing that rpm would take for the end of a word or of a version. */
@@ -29,7 +36,7 @@ export const redHatWords: Words = {
 }
 
 /** Sorted by name, each once. */
-export function modaliasProvides(modules: readonly ModuleAliases[], words = blanksReplaced): readonly Relation[] {
+export function modaliasProvides(modules: readonly ModuleAliases[], words = rpmWords): readonly Relation[] {
   const byVersion = new Map<string, Set<string>>()
   for (const { aliases, version } of modules) {
     const key = words.version((version ?? '').trim())

@@ -1,5 +1,5 @@
 /** The options of a command line that speak for packaging.yaml. They win over the file, for every family. */
-import { parseDependency } from './dependency.ts'
+import { dependencyForm, parseDependency } from './dependency.ts'
 import { type FieldName, fields } from './fields.ts'
 import type { Dependency, StatedMetadata } from './model.ts'
 import { invalidMetadata, type MetadataProblem } from './problems.ts'
@@ -38,7 +38,7 @@ function readRelation(
   rich: boolean,
   problems: MetadataProblem[],
 ): Dependency | undefined {
-  const parsed = parseDependency(text, rich && key !== 'provides' && key !== 'replaces')
+  const parsed = parseDependency(text, dependencyForm(key, rich))
   if ('value' in parsed) return parsed.value
   problems.push({ where: `--${key}`, message: parsed.fault })
   return undefined

@@ -5,10 +5,11 @@
  * YAML is read with all scalars as texts (the failsafe schema of YAML 1.2), so that `version: 1.10` stays 1.10.
  */
 import { z } from 'zod'
-import { parseDependency } from './dependency.ts'
+import { dependencyForm, parseDependency } from './dependency.ts'
 import { type FieldName, fields, parseDate, priorities } from './fields.ts'
 import type { Parsed } from './parsed.ts'
 import { parsePerson } from './person.ts'
+import type { RelationKey } from './stated.ts'
 import { textBlock, textLine } from './text.ts'
 
 /** A text and how it is read. What is said about it is for the JSON Schema, which editors show. */
@@ -49,9 +50,10 @@ function field<Name extends FieldName>(name: Name, more: z.core.GlobalMeta = {})
 
 type ValueOf<Name extends FieldName> = Extract<ReturnType<(typeof fields)[Name]>, { value: unknown }>['value']
 
-function relations(description: string, rich: boolean) {
+/** @param isRpm whether it is for RPM alone, which knows rich dependencies */
+function relations(key: RelationKey, description: string, isRpm: boolean) {
   const one = z.string().transform((written, context) => {
-    const parsed = parseDependency(written, rich)
+    const parsed = parseDependency(written, dependencyForm(key, isRpm))
     if ('value' in parsed) return parsed.value
     context.issues.push({ code: 'custom', message: parsed.fault, input: written })
     return z.NEVER
@@ -92,14 +94,14 @@ const common = {
 }
 
 /** Relations of every package manager. */
-function packageRelations(rich: boolean) {
+function packageRelations(isRpm: boolean) {
   return {
-    requires: relations('Packages it cannot do without, such as "dkms >= 2.8" or "a | b".', rich),
-    recommends: relations('Packages that are installed with it unless somebody objects.', rich),
-    suggests: relations('Packages that go well with it.', rich),
-    conflicts: relations('Packages it cannot be installed beside.', rich),
-    provides: relations('Further names it goes by.', false),
-    replaces: relations('Packages it takes the place of: Obsoletes in RPM, Replaces in Debian.', false),
+    requires: relations('requires', 'Packages it cannot do without, such as "dkms >= 2.8" or "a | b".', isRpm),
+    recommends: relations('recommends', 'Packages that are installed with it unless somebody objects.', isRpm),
+    suggests: relations('suggests', 'Packages that go well with it.', isRpm),
+    conflicts: relations('conflicts', 'Packages it cannot be installed beside.', isRpm),
+    provides: relations('provides', 'Further names it goes by.', isRpm),
+    replaces: relations('replaces', 'Packages it takes the place of: Obsoletes in RPM, Replaces in Debian.', isRpm),
   }
 }
 
@@ -107,8 +109,8 @@ const rpmBlock = {
   ...common,
   ...packageRelations(true),
   group: field('group'),
-  supplements: relations('Packages with which it is installed by itself.', true),
-  enhances: relations('Packages it is an addition to.', true),
+  supplements: relations('supplements', 'Packages with which it is installed by itself.', true),
+  enhances: relations('enhances', 'Packages it is an addition to.', true),
 }
 
 const debBlock = {
@@ -116,9 +118,9 @@ const debBlock = {
   ...packageRelations(false),
   section: field('section'),
   priority: field('priority', { enum: [...priorities] }),
-  'pre-depends': relations('Packages that must be set up before this one is unpacked.', false),
-  breaks: relations('Packages that must not be set up beside it.', false),
-  enhances: relations('Packages it is an addition to.', false),
+  'pre-depends': relations('pre-depends', 'Packages that must be set up before this one is unpacked.', false),
+  breaks: relations('breaks', 'Packages that must not be set up beside it.', false),
+  enhances: relations('enhances', 'Packages it is an addition to.', false),
 }
 
 const { license, summary, description, url, vendor, release } = common

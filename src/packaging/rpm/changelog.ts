@@ -10,12 +10,15 @@ export const nobody: Person = { name: 'dkms-factory', email: undefined }
 
 const day = 24 * 60 * 60
 
-/** Newest first; each at noon UTC of its day, for a changelog knows no hours. */
+/** The first day that rpmbuild takes in a changelog (`rpmDateToTimet`). Build hosts have clocks at 0, and Nix at 1980. */
+const firstDay = Date.UTC(1990, 0, 1) / 1000
+
+/** Newest first; each at noon UTC of its day, for a changelog knows no hours. What is older than rpm's days gets the first. */
 export function rpmChangelog(subject: RpmSubject): readonly ChangelogEntry[] {
   const { plan } = subject
   return plan.metadata.rpm.changelog
     .map(({ time, author, version, changes }) => ({
-      time: Math.floor(time / day) * day + day / 2,
+      time: Math.max(firstDay, Math.floor(time / day) * day) + day / 2,
       author: `${formatPerson(author ?? plan.metadata.rpm.packager ?? nobody)} - ${revisionOf(subject, version)}`,
       text: asSpecText(changes.map(asItem).join('\n')),
     }))

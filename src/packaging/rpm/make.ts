@@ -1,14 +1,16 @@
 /** mkrpm: from a plan to RPM packages, without rpmbuild. */
 import { type AbsolutePath, below } from '../../domain.ts'
+import { FactoryError } from '../../errors.ts'
 import { temporaryDirectory } from '../../system/fs.ts'
 import { openTemplates, type StockTemplates } from '../../templates/stock.ts'
+import type { PackagePlan } from '../plan/model.ts'
 import { prepareOutput } from '../plan/output.ts'
 import { writeBinaries } from '../tarball/binaries.ts'
 import { describeDkmsPackage, describeSourcePackage } from './describe.ts'
 import type { BinariesTarball } from './entries.ts'
 import type { RpmBinaryDescription, RpmDescription } from './format/description.ts'
 import { rpmFileName } from './format/description.ts'
-import { type RpmWriteOptions, writeRpm } from './format/write.ts'
+import { type RpmWriteOptions, refuseProblems, writeRpm } from './format/write.ts'
 import { describeKernelPackages } from './kernel-packages.ts'
 import type { MadeRpm, RpmRequest, RpmResult } from './model.ts'
 import { sourceEntry, sourceFileName, specEntry, writeSourceTar } from './source-package.ts'
@@ -22,6 +24,7 @@ import { placesOf, type RpmSubject, rpmSubject } from './subject.ts'
  *   PACKAGE_SIGNING_FAILED, TOOL_MISSING, and what making the tarball of built modules throws
  */
 export async function makeRpms(request: RpmRequest): Promise<RpmResult> {
+  refuseLateTime(request.plan)
   const subject = rpmSubject(request.plan, request.profile)
   for (const message of subject.notes) request.report({ kind: 'note', message })
   const templates = await openTemplates('rpm/')
@@ -31,6 +34,22 @@ export async function makeRpms(request: RpmRequest): Promise<RpmResult> {
     ...(await makeKernelPackages(request, subject, templates)),
   ]
   return { module: subject.dkms.name, moduleVersion: subject.dkms.version, packages }
+}
+
+/** All times of RPM are numbers of 32 bits, and each changelog entry is at noon of its day. */
+const latestTime = Math.floor(2 ** 32 / 86_400) * 86_400 - 1
+
+function refuseLateTime({ clampTime, source }: PackagePlan): void {
+  if (clampTime <= latestTime) return
+  throw new FactoryError(
+    'PACKAGE_REFUSED',
+    `the packages of ${source.directory} would be of the year ${yearOf(clampTime)}, and the time of RPM ends in 2106`,
+    { hint: 'correct the time of the newest file (touch), or set SOURCE_DATE_EPOCH' },
+  )
+}
+
+function yearOf(time: number): number {
+  return new Date(time * 1000).getUTCFullYear()
 }
 
 /** Built modules alone, in packages of their own, need no package that registers a source. */
@@ -45,6 +64,7 @@ async function makeDkmsPackage(
 ): Promise<readonly MadeRpm[]> {
   if (request.dryRun) {
     const binary = describeDkmsPackage(templates, subject, undefined)
+    refuseProblems(binary)
     return [planned(request, describeSourcePackage(subject, [], [binary.arch])), planned(request, binary)]
   }
   using scratch = temporaryDirectory(request.roots.tmp, 'dkms-factory-rpm-')
@@ -91,6 +111,7 @@ async function makeKernelPackages(
   if (subject.profile.binaries === 'tarball') return []
   const made: MadeRpm[] = []
   for (const description of describeKernelPackages(templates, subject)) {
+    if (request.dryRun) refuseProblems(description)
     made.push(request.dryRun ? planned(request, description) : await write(request, description))
   }
   return made

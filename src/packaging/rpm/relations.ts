@@ -1,5 +1,7 @@
 /** What a package needs, provides and excludes: stated, of its profile, and found in its modules. */
 
+import { FactoryError } from '../../errors.ts'
+import { isRpmVersion } from '../metadata/dependency.ts'
 import { modaliasProvides } from '../metadata/modalias.ts'
 import type { Dependency, MetadataRelations } from '../metadata/model.ts'
 import type { Relation } from '../package-model.ts'
@@ -63,7 +65,23 @@ function dkmsRequires(modules: readonly { readonly exclusive: Conditions }[], ow
   return [dkms, { ...dkms, uses: ['post', 'preun', 'posttrans'] }]
 }
 
-/** Alternatives are a rich relation: `(a or b >= 2)`. */
+/**
+ * Alternatives are a rich relation: `(a or b >= 2)`.
+ *
+ * @throws {FactoryError} PACKAGE_REFUSED for a version that Debian would take and rpmbuild does not
+ */
 function toRpm({ anyOf }: Dependency): RpmRelation {
+  for (const relation of anyOf) refuseForeignVersion(relation)
   return anyOf.length === 1 ? anyOf[0] : { name: `(${anyOf.map(formatRelation).join(' or ')})` }
+}
+
+function refuseForeignVersion({ name, constraint }: Relation): void {
+  if (constraint === undefined || isRpmVersion(constraint.version)) return
+  throw new FactoryError(
+    'PACKAGE_REFUSED',
+    `the relation ${name} ${constraint.operator} ${constraint.version} has a version that rpm does not take`,
+    {
+      hint: 'write [epoch:]version[-release] without further : and -; the rpm block of packaging.yaml is for RPM alone',
+    },
+  )
 }

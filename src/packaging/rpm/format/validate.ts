@@ -95,10 +95,11 @@ function relationProblems(description: RpmDescription): Problems {
   return relationKinds.flatMap((kind) => (relations[kind] ?? []).flatMap((relation) => relationProblem(kind, relation)))
 }
 
+/** Names as rpmbuild takes them in a spec file, where a comma is a blank. */
 function relationProblem(kind: string, { name, constraint }: Relation): Problems {
   const rich = name.startsWith('(')
   const problems: Problems = []
-  const nameRule = rich ? /^\(.+\)$/ : /^[^\s(][^\s]*$/
+  const nameRule = rich ? /^\(.+\)$/ : /^[A-Za-z0-9_/][^\s,]*$/
   if (!nameRule.test(name) || lineBreaking.test(name)) problems.push(`${kind}: ${quote(name)} is not a name`)
   if (constraint === undefined) return problems
   if (rich) problems.push(`${kind}: ${quote(name)} is an expression and cannot have a version as well`)

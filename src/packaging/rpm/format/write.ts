@@ -62,7 +62,8 @@ export async function writeRpm(
   }
 }
 
-function refuseProblems(description: RpmDescription): void {
+/** @throws {FactoryError} PACKAGE_REFUSED with every reason why rpm cannot hold the description */
+export function refuseProblems(description: RpmDescription): void {
   const problems = descriptionProblems(description)
   const [first] = problems
   if (first === undefined) return

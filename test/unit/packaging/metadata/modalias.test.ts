@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { isRpmVersion } from '../../../../src/packaging/metadata/dependency.ts'
 import { mergeAliases, modaliasProvides, redHatWords } from '../../../../src/packaging/metadata/modalias.ts'
 
 /** Every text a list of aliases with classes stands for; `*` and the like stay as they are. */
@@ -50,9 +51,24 @@ describe('modalias capabilities', () => {
   })
 
   it('are one word each', () => {
-    expect(modaliasProvides([{ aliases: ['dmi:*svn Foo\nBar:'], version: '' }])).toEqual([
+    expect(modaliasProvides([{ aliases: ['dmi:*svn Foo\nBar:', 'of:N*T*Cvendor,one'], version: '' }])).toEqual([
       { name: 'modalias(dmi:*svn?Foo?Bar:)' },
+      { name: 'modalias(of:N*T*Cvendor?one)' },
     ])
+  })
+
+  it.each([
+    ['1.0', '1.0'],
+    ['2.1-3', '2.1-3'],
+    ['7.3.21-k8-NAPI', '7.3.21_k8_NAPI'],
+    ['-1', '_1'],
+    ['1.2 (beta)', '1.2__beta_'],
+    ['1:2,3', '1_2_3'],
+    ['1.0~rc1^git', '1.0~rc1^git'],
+  ])('have the version %s as %s', (version, expected) => {
+    const [provide] = modaliasProvides([{ aliases: ['a'], version }])
+    expect(provide?.constraint?.version).toBe(expected)
+    expect(isRpmVersion(provide?.constraint?.version ?? '')).toBe(true)
   })
 
   it('have in packages of Red Hat nothing that would end a word or a version', () => {

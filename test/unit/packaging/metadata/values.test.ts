@@ -26,7 +26,7 @@ describe('relations', () => {
     ['python3:any', [{ name: 'python3:any' }]],
     ['a | b (>= 2) | c', [{ name: 'a' }, { name: 'b', constraint: { operator: '>=', version: '2' } }, { name: 'c' }]],
   ])('%s', (text, anyOf) => {
-    expect(parseDependency(text, false)).toEqual({ value: { anyOf } })
+    expect(parseDependency(text, 'alternatives')).toEqual({ value: { anyOf } })
   })
 
   it.each([
@@ -43,16 +43,17 @@ describe('relations', () => {
     'a\nb',
     'a = %{x}',
   ])('%j is refused', (text) => {
-    expect(parseDependency(text, true)).toHaveProperty('fault')
+    expect(parseDependency(text, 'positive')).toHaveProperty('fault')
   })
 
   it('rich dependencies are for RPM alone, and their parentheses match', () => {
     const rich = '(kernel-devel if (kernel  or kernel-rt))'
-    expect(parseDependency(rich, true)).toEqual({
+    expect(parseDependency(rich, 'positive')).toEqual({
       value: { anyOf: [{ name: '(kernel-devel if (kernel or kernel-rt))' }] },
     })
-    expect(parseDependency(rich, false)).toHaveProperty('fault')
-    for (const wrong of ['(a if b', '(a) b (c)', '(a))']) expect(parseDependency(wrong, true)).toHaveProperty('fault')
+    expect(parseDependency(rich, 'alternatives')).toHaveProperty('fault')
+    for (const wrong of ['(a if b', '(a) b (c)', '(a))'])
+      expect(parseDependency(wrong, 'positive')).toHaveProperty('fault')
   })
 })
 

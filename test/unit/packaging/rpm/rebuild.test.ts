@@ -53,6 +53,7 @@ interface Case extends SourceText {
   readonly what: string
   readonly profile: ProfileName
   readonly options?: StatedMetadata
+  readonly sourceDateEpoch?: number
 }
 
 const spiky: StatedMetadata = {
@@ -89,6 +90,7 @@ const cases: readonly Case[] = [
   { what: 'texts full of macros and quotes', profile: 'dkms', options: spiky },
   { what: 'the profile fedora', profile: 'fedora', options: { epoch: 1 } },
   { what: 'the profile mandriva', profile: 'mandriva' },
+  { what: 'a host whose clock stands at the beginning', profile: 'dkms', sourceDateEpoch: 0 },
   { what: 'a pre-release', profile: 'dkms', version: '7.3-rc1' },
   { what: 'a name with capitals and underscores', profile: 'dkms', name: 'A_b_C', version: 'v1.2' },
   {
@@ -113,10 +115,16 @@ const cases: readonly Case[] = [
 describe.skipIf(lacks('rpm', 'rpmbuild'))('a source package (needs rpm and rpmbuild)', () => {
   const scratch = scratchDirectory('rpm-rebuild')
 
-  it.each(cases)('is rebuilt to the same package: $what', async ({ what, profile, options = {}, ...text }) => {
+  it.each(cases)('is rebuilt to the same package: $what', async ({
+    what,
+    profile,
+    options = {},
+    sourceDateEpoch = epoch,
+    ...text
+  }) => {
     const place = join(scratch, what.replaceAll(' ', '-'))
     const source = writeSource(join(place, 'source'), text)
-    const made = await makeFrom(place, source, { profile: profiles[profile], options })
+    const made = await makeFrom(place, source, { profile: profiles[profile], options, sourceDateEpoch })
     const [binary, sourcePackage] = [pathOf(made, 'binary'), pathOf(made, 'source')]
     const macros = ['--define', `_topdir ${place}/top`, '--define', '_binary_payload w6.gzdio']
     execFileSync('rpmbuild', [...macros, '--nodeps', '--rebuild', sourcePackage], { stdio: 'pipe' })
