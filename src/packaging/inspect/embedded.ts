@@ -11,6 +11,7 @@ import { absolutePath, below } from '../../domain.ts'
 import { isFactoryError } from '../../errors.ts'
 import { inspectArchive } from '../../importer/inspect.ts'
 import type { InspectRequest } from '../../importer/model.ts'
+import { recognise } from '../../importer/recognise.ts'
 import { temporaryDirectory } from '../../system/fs.ts'
 import { moduleNames, modulesOf } from './archive.ts'
 import type { InspectedDkmsPackage, InspectedModule, Problem } from './model.ts'
@@ -125,6 +126,7 @@ export class Embedded implements Disposable {
       if (isFactoryError(error, 'TOOL_MISSING')) {
         return { package: { ...nothingKnown, path, unread: error.message }, modules: [] }
       }
+      if (isFactoryError(error, 'CONF_NEEDS_BASH')) return await readWithoutConf(request, path)
       if (!isFactoryError(error) || !aboutTheArchive.test(error.code)) throw error
       if (!dkmsTarball.test(path) && error.code === 'ARCHIVE_NO_PACKAGE') return undefined
       // The name of the copy says nothing to anybody.
@@ -153,9 +155,19 @@ export class Embedded implements Disposable {
       }
     } catch (error) {
       if (!isFactoryError(error)) throw error
-      return { ...nothingKnown, path: directory, kind: 'source-directory', problem: error.message }
+      const unread = error.code === 'CONF_NEEDS_BASH' ? { unread: confNeedsBash } : { problem: error.message }
+      return { ...nothingKnown, path: directory, kind: 'source-directory', ...unread }
     }
   }
+}
+
+const confNeedsBash = 'its dkms.conf needs a real bash, which is not run for a file that nobody vouches for'
+
+/** That is no fault of the archive: DKMS runs bash. Its modules say by themselves what they are. */
+async function readWithoutConf(request: InspectRequest, path: string) {
+  const archive = await recognise(request.archive)
+  const modules = archive.kind === 'tar' ? await modulesOf(request, archive.compression, path) : []
+  return { package: { ...nothingKnown, path, unread: confNeedsBash }, modules }
 }
 
 const nothingKnown = { kind: 'unknown', kernels: [], moduleNames: [] } as const

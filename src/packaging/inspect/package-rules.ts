@@ -25,7 +25,7 @@ export const packageRules = {
   'content-unread': {
     severity: 'warning',
     meaning: 'a DKMS package inside of it was not looked into',
-    remedy: 'take it out and look into it by itself; install the program that is missing',
+    remedy: 'take it out and look into it by itself (lint --trust); install the program that is missing',
   },
   incomplete: {
     severity: 'error',

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process'
+import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { Embedded } from '../../../../src/packaging/inspect/embedded.ts'
 import { inspectFile } from '../../../../src/packaging/inspect/inspect.ts'
 import { judgePackage } from '../../../../src/packaging/inspect/judge.ts'
 import { writeRpm } from '../../../../src/packaging/rpm/format/write.ts'
 import { rawTar } from '../../archive/raw-tar.ts'
-import { sourceEntries } from '../../importer/archives.ts'
-import { type SyntheticTree, syntheticTree } from '../../tree/synthetic-tree.ts'
-import { file, inspectRequest } from './parts.ts'
+import { foo, fullEntries, sourceEntries } from '../../importer/archives.ts'
+import { confOf, first, type SyntheticTree, syntheticTree } from '../../tree/synthetic-tree.ts'
+import { confPath, file, inspectRequest, tarballPath } from './parts.ts'
 
 const preamble = {
   name: 'foo',
@@ -66,4 +67,26 @@ it('an archive whose program is missing is told, and is a warning to verify', as
   const { findings, isAccepted } = judgePackage(inspection, [])
   expect(findings).toMatchObject([{ code: 'content-unread', severity: 'warning', path: 'foo-1.0.tar.bz2' }])
   expect(isAccepted).toBe(true)
+})
+
+it('an archive whose dkms.conf needs a real bash is told, its modules are read, and its package is in order', async () => {
+  const conf = `. "$kernel_source_dir/.config"\nif [ "$CONFIG_FOO" = n ]; then BUILD_EXCLUSIVE_KERNEL=none; fi\n${confOf(foo)}`
+  const entries = fullEntries(first).map((entry) =>
+    entry.name.endsWith('dkms.conf') ? { ...entry, content: conf } : entry,
+  )
+  const rpm = `${tree.roots.etc}/bash.rpm`
+  const files = [file(tree, tarballPath, gzipSync(rawTar(entries))), file(tree, confPath, conf)]
+  await writeRpm({ kind: 'binary', ...preamble, entries: files }, rpm)
+  const inspection = await inspectFile(inspectRequest(tree, rpm))
+  expect(inspection).toMatchObject({
+    dkms: [
+      { path: tarballPath, kind: 'unknown', unread: expect.stringContaining('real bash') },
+      { path: '/usr/src/foo-1.0', kind: 'source-directory', unread: expect.stringContaining('real bash') },
+    ],
+    modules: [{ archive: tarballPath, kernel: first.release }],
+    problems: [],
+  })
+  const { findings, isAccepted, kernels } = judgePackage(inspection, [first.release])
+  expect(findings.map(({ code }) => code)).toEqual(['content-unread', 'content-unread', 'module-unsigned'])
+  expect([isAccepted, kernels]).toEqual([true, [first.release]])
 })
