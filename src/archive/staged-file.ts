@@ -2,6 +2,7 @@
 import { closeSync, fsyncSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { beginningOfName, commitRename, fileError, makeDirectories } from '../system/fs.ts'
+import { removeAtExit } from '../system/leftovers.ts'
 import type { OpenFile } from './file-range.ts'
 
 /**
@@ -17,6 +18,7 @@ export async function writeStaged<Result>(
   removeLeftovers(destination)
   const path = join(dirname(destination), stagedName(destination, process.pid))
   const descriptor = openNew(path)
+  const forget = removeAtExit(path)
   try {
     const result = await write({ descriptor, path })
     fsyncSync(descriptor)
@@ -26,6 +28,7 @@ export async function writeStaged<Result>(
     rmSync(path, { force: true })
     throw error
   } finally {
+    forget()
     closeSync(descriptor)
   }
 }

@@ -18,6 +18,7 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { type AbsolutePath, absolutePath } from '../domain.ts'
 import { FactoryError } from '../errors.ts'
+import { removeAtExit } from './leftovers.ts'
 
 /** The system error code (ENOENT, EACCES, ...) of a thrown value, if it is a system error. */
 export function systemErrorCode(error: unknown): string | undefined {
@@ -214,7 +215,7 @@ function syncBelow(path: Buffer): void {
   syncDirectory(path)
 }
 
-/** A new empty directory that is removed when the handle is disposed of, unless it was moved away meanwhile. */
+/** A new empty directory that is removed when the handle is disposed of or the process ends, unless it was moved away meanwhile. */
 export function temporaryDirectory(parent: string, prefix: string): Disposable & { readonly path: AbsolutePath } {
   let path: AbsolutePath
   try {
@@ -223,7 +224,14 @@ export function temporaryDirectory(parent: string, prefix: string): Disposable &
   } catch (error) {
     throw fileError(error, 'create a temporary directory', join(parent, prefix))
   }
-  return { path, [Symbol.dispose]: () => removeIfPossible(path) }
+  const forget = removeAtExit(path)
+  return {
+    path,
+    [Symbol.dispose]() {
+      removeIfPossible(path)
+      forget()
+    },
+  }
 }
 
 /** For the end of what may have failed already: what stays behind must not hide why. */
