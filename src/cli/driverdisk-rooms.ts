@@ -1,8 +1,9 @@
 /** The package formats as the driver disk room sees them: formats do not know each other, and here they meet. */
 import { join } from 'node:path'
-import { writeChunks } from '../archive/chunk-file.ts'
 import type { ImageNode } from '../archive/image/model.ts'
 import { limited } from '../archive/image/read.ts'
+import { sinkInto } from '../archive/image/read-archive.ts'
+import type { MemberSink } from '../archive/tar-read.ts'
 import { type AbsolutePath, absolutePath, below } from '../domain.ts'
 import { largestModule } from '../kernel/compression.ts'
 import { debFileName } from '../packaging/deb/format/description.ts'
@@ -114,9 +115,23 @@ async function unpackRpm(path: AbsolutePath, directory: AbsolutePath): Promise<R
     if (file.kind !== 'file') return
     count += 1
     const copy = below(directory, String(count))
-    const { bytes } = await writeChunks(limited(content, path), copy)
+    const bytes = await pour(limited(content, path), sinkInto(copy))
     const node = { kind: 'file', bytes, executable: (file.mode & 0o100) !== 0, copy } as const
     for (const one of [file, ...links]) nodes.set(one.path.replace(/^\/+/, ''), node)
   })
   return nodes
+}
+
+/** @returns how many bytes it took */
+async function pour(content: AsyncIterable<Uint8Array>, sink: MemberSink): Promise<number> {
+  let bytes = 0
+  try {
+    for await (const chunk of content) {
+      sink.write(chunk)
+      bytes += chunk.length
+    }
+  } finally {
+    sink.end()
+  }
+  return bytes
 }

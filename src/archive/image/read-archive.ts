@@ -34,7 +34,8 @@ function tarNode(nodes: Nodes, member: TarMember, directory: AbsolutePath): Memb
   return undefined
 }
 
-function sinkInto(copy: AbsolutePath): MemberSink {
+/** For files of which an image may have thousands: neither staged nor synced, as they are gone in a moment. */
+export function sinkInto(copy: AbsolutePath): MemberSink {
   const descriptor = openNew(copy)
   return { write: (chunk) => writeAll(descriptor, chunk), end: () => closeSync(descriptor) }
 }
