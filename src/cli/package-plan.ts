@@ -1,5 +1,6 @@
 /** What a package is made from, out of a command line: a package of the tree, or a plain directory with a dkms.conf. */
 import { type AbsolutePath, absolutePath, type Kernel, type PackageId } from '../domain.ts'
+import { FactoryError } from '../errors.ts'
 import { type MetadataOptions, readMetadataOptions } from '../packaging/metadata/options.ts'
 import type { PackagePlan, PlanContent } from '../packaging/plan/model.ts'
 import { planFromDirectory, planFromTree } from '../packaging/plan/plan.ts'
@@ -76,6 +77,7 @@ export async function planCommand(
   if (directory !== undefined) {
     return { plan: await planFromDirectory({ ...common, directory, kernels }), [Symbol.dispose]: () => {} }
   }
+  if (target.name === undefined && target.archive !== undefined) throw isNoSource(target.archive)
   const id = requirePackage(target)
   const lock = await lockFor(session, line, { onlyReads: true })
   try {
@@ -90,6 +92,16 @@ export async function planCommand(
     lock[Symbol.dispose]()
     throw error
   }
+}
+
+function isNoSource(file: AbsolutePath): FactoryError {
+  return new FactoryError(
+    'ARGUMENT_MISSING',
+    `${file} is a file, and packages are made from directories and the tree`,
+    {
+      hint: `if it is an archive, load it first: dkms ldtarball ${file}; then name the package as M/V`,
+    },
+  )
 }
 
 export function chosenContent(options: GivenOptions): PlanContent {

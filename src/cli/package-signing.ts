@@ -18,11 +18,13 @@ export type PackageKey =
 /**
  * A key that is the path of a file is that file; any other is for gpg to know.
  *
- * @throws {FactoryError} USAGE for --sign without a key, and for a key file that does not exist; FILE_ACCESS
+ * @throws {FactoryError} USAGE for --sign without a key, for a key file that does not exist, and for a passphrase without one;
+ *   FILE_ACCESS
  */
 export function packageKey(session: Session, options: GivenOptions): PackageKey {
   const key = lastOption(options, 'sign-key')
   if (key === undefined || key === '') {
+    if (options.has('sign-passphrase')) throw passphraseWithoutFile('there is no --sign-key')
     if (!options.has('sign')) return { kind: 'none' }
     throw new FactoryError('USAGE', '--sign does not say with which key', {
       hint: 'name a file with a private key, or what gpg knows a key by, with --sign-key',
@@ -32,8 +34,19 @@ export function packageKey(session: Session, options: GivenOptions): PackageKey 
     const time = sourceDateEpoch(session.environment) ?? Math.floor(now() / 1000)
     return { kind: 'file', key: { path: absoluteFromHere(key), time, ...passphraseOf(options) } }
   }
-  if (!key.includes('/')) return { kind: 'gpg', key: { user: key, ...gpgHome(session) } }
+  if (!key.includes('/')) {
+    if (options.has('sign-passphrase'))
+      throw passphraseWithoutFile(`${key} is no file, and the agent of gpg unlocks its keys`)
+    return { kind: 'gpg', key: { user: key, ...gpgHome(session) } }
+  }
   throw new FactoryError('USAGE', `there is no key file ${key}`, { hint: 'export one with `gpg --export-secret-keys`' })
+}
+
+/** A passphrase that is given and not used would leave somebody waiting for gpg, or with packages that are not signed. */
+function passphraseWithoutFile(why: string): FactoryError {
+  return new FactoryError('USAGE', `--sign-passphrase is for a key file, and ${why}`, {
+    hint: 'name the file of the key with --sign-key, or leave --sign-passphrase out',
+  })
 }
 
 /** Of whole files: RPM's headers have a signer of their own. */
@@ -58,7 +71,7 @@ function passphraseOf(options: GivenOptions): { readonly passphrase?: string } {
   const file = pathOption(options, 'sign-passphrase')
   if (file === undefined) return {}
   try {
-    return { passphrase: readFileSync(file, 'utf8').split('\n', 1)[0] ?? '' }
+    return { passphrase: readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '' }
   } catch (error) {
     throw fileError(error, 'read the passphrase', file)
   }

@@ -29,10 +29,11 @@ export function readTarget(line: CommandLine, report: Report): Target {
   const archive = lastOption(line.options, 'archive')
   if (archive !== undefined && line.verb !== 'mktarball') target.archive = absoluteFromHere(archive)
   for (const word of line.words) {
-    if (isNamedFile(word) && basename(word).endsWith('dkms.conf')) target.source ??= sourceOf(dirname(word))
-    else if (isNamedFile(word, 'dkms.conf')) target.source ??= sourceOf(word)
-    else if (isNamedFile(word)) target.archive ??= absoluteFromHere(word)
-    else if (target.name === undefined) takePackage(target, word)
+    const source = sourceIn(word)
+    if (source !== undefined && target.source === undefined) target.source = source
+    else if (source === undefined && isNamedFile(word) && target.archive === undefined) {
+      target.archive = absoluteFromHere(word)
+    } else if (source === undefined && !isNamedFile(word) && target.name === undefined) takePackage(target, word)
     else reportUnused(word, report)
   }
   if (target.name !== undefined) assertSafeName('package name', target.name)
@@ -55,8 +56,10 @@ function isSurelyPath(word: string): boolean {
   return /^\.{0,2}\//.test(word)
 }
 
-function sourceOf(directory: string): AbsolutePath {
-  return absoluteFromHere(directory)
+/** The directory that a word means: a dkms.conf, or what holds one. */
+function sourceIn(word: string): AbsolutePath | undefined {
+  if (isNamedFile(word)) return basename(word).endsWith('dkms.conf') ? absoluteFromHere(dirname(word)) : undefined
+  return isNamedFile(word, 'dkms.conf') ? absoluteFromHere(word) : undefined
 }
 
 function takePackage(target: { name?: string; version?: string }, word: string | undefined): void {

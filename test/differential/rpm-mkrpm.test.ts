@@ -70,6 +70,11 @@ describe('the exit status of mkrpm', () => {
     [2, 'USAGE', 'mkrpm hello/1.0 --source-only --sign-key /nonexistent/key.asc'],
     [8, 'METADATA_INVALID', 'mkrpm hello/1.0 --source-only --release a-b'],
     [5, 'SPEC_MISSING', 'mkrpm hello/1.0 --source-only --spec missing.spec'],
+    [8, 'CONFLICTING_FLAGS', 'mkrpm hello/1.0 --source-only --spec missing.spec --profile dkms'],
+    [2, 'USAGE', 'mkrpm hello/1.0 --source-only --sign-passphrase /dev/null'],
+    [2, 'USAGE', 'mkrpm hello/1.0 --source-only --sign-passphrase /dev/null --sign-key me@example.org'],
+    [8, 'METADATA_INVALID', 'mkrpm hello/1.0 --source-only --provides a|b'],
+    [8, 'PACKAGE_REFUSED', 'mkrpm hello/1.0 --source-only --dry-run --requires a=1-2-3'],
   ])('is %s with the code %s for: %s', async (status, code, command) => {
     const run = await runWithOptions(world, command.split(' '))
     expect([run.status, run.stdout], run.stderr).toEqual([status, ''])
@@ -308,6 +313,19 @@ describe.skipIf(lacks('rpm', 'rpmbuild'))('a spec file of the user (needs rpmbui
     expect(rpm('-qp', '--qf', '%{SUMMARY}|%{DESCRIPTION}', binary)).toBe(
       `hello 1.0 for ${kernel}|tarball: -k ${kernel} -a x86_64 --binaries-only; tree: ${world.tree}`,
     )
+  })
+
+  it('decides what the packages say, and options that would are named; a package that cannot be put in place is an error', async () => {
+    putFile(inSource('own.spec'), vendorSpec)
+    const output = join(scratch, 'in-the-way')
+    mkdirSync(join(output, 'hello-1.0-7vendor.noarch.rpm'), { recursive: true })
+    const options = ['--source-only', '--spec', 'own.spec', '--output', output]
+    const { status, stderr } = await mkrpm(...options, '--release', '9', '--license', 'MIT')
+    rmSync(inSource('own.spec'))
+    expect(stderr).toMatch(/Warning: --release, --license: without effect, for .*own\.spec says what/)
+    expect(stderr).toContain('(code FILE_ACCESS)')
+    expect(status).toBe(1)
+    expect(readdirSync(output).filter((name) => name.startsWith('.'))).toEqual([])
   })
 
   it('that rpmbuild refuses ends with 7 and what rpmbuild said', async () => {

@@ -24,11 +24,26 @@ export async function readSigningKey(
       : await openpgp.readPrivateKey({ binaryKey: bytes })
     if (key.isDecrypted()) return key
     if (passphrase === undefined) throw locked(path)
-    return await openpgp.decryptKey({ privateKey: key, passphrase })
+    return await unlocked(openpgp, key, { path, passphrase })
   } catch (error) {
     if (isFactoryError(error)) throw error
     throw new FactoryError('PACKAGE_KEY_UNUSABLE', `cannot use the key in ${path}: ${messageOf(error)}`, {
-      hint: 'export it with `gpg --export-secret-keys --armor KEY`, and give its passphrase if it has one',
+      hint: 'export it with `gpg --export-secret-keys --armor KEY`',
+      cause: error,
+    })
+  }
+}
+
+async function unlocked(
+  openpgp: typeof OpenPgp,
+  privateKey: OpenPgp.PrivateKey,
+  { path, passphrase }: { readonly path: string; readonly passphrase: string },
+): Promise<OpenPgp.PrivateKey> {
+  try {
+    return await openpgp.decryptKey({ privateKey, passphrase })
+  } catch (error) {
+    throw new FactoryError('PACKAGE_KEY_UNUSABLE', `cannot unlock the key in ${path}: ${messageOf(error)}`, {
+      hint: 'the passphrase is the first line of the file that --sign-passphrase names',
       cause: error,
     })
   }
@@ -61,7 +76,9 @@ function isArmored(bytes: Buffer): boolean {
 }
 
 function locked(path: string): FactoryError {
-  return new FactoryError('PACKAGE_KEY_UNUSABLE', `the key in ${path} is locked`, { hint: 'give its passphrase' })
+  return new FactoryError('PACKAGE_KEY_UNUSABLE', `the key in ${path} is locked`, {
+    hint: 'name a file with its passphrase: --sign-passphrase FILE',
+  })
 }
 
 function readKeyFile(path: string, action: string): Buffer {

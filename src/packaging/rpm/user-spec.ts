@@ -2,8 +2,9 @@
  * mkrpm with a spec file of the user's own, through rpmbuild, with the macros and source files that mkrpm of DKMS 2.x gave
  * such spec files (DKMS 2.8 man page, "mkrpm", and its stock template).
  */
-import { copyFileSync, cpSync } from 'node:fs'
+import { copyFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { readFileChunks, writeUndigested } from '../../archive/chunk-file.ts'
 import { type AbsolutePath, below } from '../../domain.ts'
 import { fileError, isFile, temporaryDirectory } from '../../system/fs.ts'
 import { copyInto } from '../plan/copy-into.ts'
@@ -108,10 +109,19 @@ export function userSpecMacros(
 
 async function takeOver(path: string, { output, signer }: UserSpecRequest): Promise<MadeRpm> {
   const destination = below(output, basename(path))
-  if (signer === undefined) cpSync(path, destination)
+  if (signer === undefined) await copy(path, destination)
   else await signRpm(path, signer, destination)
   using rpm = openRpm(destination)
   const { kind, name, version, release, arch } = summarize(rpm)
   const { offset, bytes } = rpm.payloadRange
   return { path: destination, kind, name, version, release, arch, bytes: offset + bytes }
+}
+
+/** Whole or not at all, as the packages that are made here. */
+async function copy(from: string, to: AbsolutePath): Promise<void> {
+  try {
+    await writeUndigested(readFileChunks(from), to)
+  } catch (error) {
+    throw fileError(error, 'write', to)
+  }
 }

@@ -338,7 +338,7 @@ describe.skipIf(lacks('rpm', 'gpg'))('a signed package (needs rpm and gpg)', () 
       'with a wrong passphrase',
       () => keyFileSigner({ path: made.locked.secret, passphrase: 'wrong', time }),
       'PACKAGE_KEY_UNUSABLE',
-      /cannot use the key/,
+      /cannot unlock the key/,
     ],
     [
       'that is a public key',
