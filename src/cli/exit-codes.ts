@@ -102,7 +102,7 @@ export const bugStatus = 70
 const debianStatuses = { NOT_IN_TREE: 2, BUILD_INCOMPLETE: 12, TOOL_MISSING: 4 } as const
 
 /** Where actions end with other statuses: mostly generators of DKMS 2.x, compared with what DKMS 3.x still has. */
-const statusesOfVerbs: Readonly<Partial<Record<Verb, Readonly<Partial<Record<ErrorCode, number>>>>>> = {
+export const statusesOfVerbs: Readonly<Partial<Record<Verb, Readonly<Partial<Record<ErrorCode, number>>>>>> = {
   mkdeb: debianStatuses,
   mkdsc: debianStatuses,
   mkbmdeb: debianStatuses,
