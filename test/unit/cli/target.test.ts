@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCommandLine } from '../../../src/cli/grammar.ts'
 import { purposeOf } from '../../../src/cli/lock.ts'
-import { readArchive } from '../../../src/cli/target.ts'
+import { readArchive, readTarget } from '../../../src/cli/target.ts'
 import { type ProgressEvent, silent } from '../../../src/report.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'cli-target-'))
@@ -64,5 +64,20 @@ describe('what a command that holds the tree says it does', () => {
     [['mktarball', '-m', 'm', '-v', '1.0', '--archive', archive], 'mktarball m/1.0'],
   ])('%j', (words, purpose) => {
     expect(purposeOf(parseCommandLine(words))).toBe(purpose)
+  })
+})
+
+describe('the source that is meant', () => {
+  it('is the first directory; a second one is warned about', () => {
+    const other = join(base, 'other')
+    mkdirSync(other)
+    writeFileSync(join(other, 'dkms.conf'), '')
+    const events: ProgressEvent[] = []
+    const line = parseCommandLine(['mkrpm', source, join(other, 'dkms.conf'), archive, archive, 'hello/1.0'])
+    expect(readTarget(line, (event) => events.push(event))).toEqual({ source, archive, name: 'hello', version: '1.0' })
+    expect(events.map((event) => ('message' in event ? event.message : ''))).toEqual([
+      expect.stringContaining('other/dkms.conf'),
+      expect.stringContaining('x.tar.gz'),
+    ])
   })
 })

@@ -138,9 +138,18 @@ describe('a package', () => {
     const source = writeSource(join(place, 'source'))
     writeFileSync(join(place, 'file'), '')
     const output = join(place, 'file/below')
-    await expect(makeFrom(place, source, { output })).rejects.toMatchObject({ code: 'DESTINATION_NOT_WRITABLE' })
+    await expect(makeFrom(place, source, { output })).rejects.toMatchObject({
+      code: 'DESTINATION_NOT_WRITABLE',
+      message: `cannot write to ${output}: a file is in the way`,
+    })
     await makeFrom(place, source)
     expect(readdirSync(rootsIn(place).tmp)).toEqual([])
+  })
+
+  it('is refused beyond the time that RPM has, and says why', async () => {
+    const place = join(scratch, 'late')
+    const late = makeFrom(place, writeSource(join(place, 'source')), { sourceDateEpoch: Date.UTC(2200, 0, 1) / 1000 })
+    await expect(late).rejects.toMatchObject({ code: 'PACKAGE_REFUSED', message: expect.stringContaining('year 2200') })
   })
 
   it('is not written without the source package it is made from', async () => {
