@@ -41,6 +41,6 @@ function rowsOfActions(): readonly string[] {
 /** A failing script of a package hands its own status on, and a signal has the status that shells give it. */
 function status(code: ErrorCode): string {
   if (code === 'SCRIPT_FAILED') return `that of the script, else ${exitStatuses[code]}`
-  if (code === 'INTERRUPTED') return `${exitStatuses[code]} (SIGINT); 129 (SIGHUP), 143 (SIGTERM)`
+  if (code === 'INTERRUPTED') return `129 (SIGHUP), 143 (SIGTERM), else ${exitStatuses[code]}`
   return String(exitStatuses[code])
 }

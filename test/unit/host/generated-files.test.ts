@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { generatedFiles } from '../../../scripts/generate-host-files.ts'
-import { exitStatuses } from '../../../src/cli/exit-codes.ts'
+import { exitStatuses, statusesOfVerbs } from '../../../src/cli/exit-codes.ts'
 import type { OptionSpec } from '../../../src/cli/option-spec.ts'
 import { optionTable } from '../../../src/cli/options.ts'
 import { verbTable } from '../../../src/cli/verbs.ts'
@@ -118,6 +118,15 @@ describe('docs/errors.md', () => {
     const page = committed('docs/errors.md')
     for (const [code, status] of Object.entries(exitStatuses)) {
       expect(page).toMatch(new RegExp(`^\\| \`${code}\` \\| .*\\b${status} \\| .+ \\|$`, 'm'))
+    }
+  })
+
+  it('and the statuses of single actions', () => {
+    const page = committed('docs/errors.md')
+    for (const [verb, statuses] of Object.entries(statusesOfVerbs)) {
+      for (const [code, status] of Object.entries(statuses)) {
+        expect(page).toContain(`| \`${verb}\` | \`${code}\` | ${status} |\n`)
+      }
     }
   })
 })
