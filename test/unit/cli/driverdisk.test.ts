@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checkout, type Run, runFile } from '../../support/program.ts'
+import { checkout, fromSources, type Run, runFile } from '../../support/program.ts'
 import { writeToyHeaders } from '../../support/toy-kernel.ts'
 import { makeWorld, type World } from '../../support/world.ts'
 import { lacks } from '../packaging/rpm/format/rpm-tools.ts'
@@ -69,7 +69,7 @@ function run(...args: readonly string[]): Promise<Run> {
   const start = `const { main } = await import('${checkout}/src/cli/main.ts'); process.exitCode = await main(process.argv.slice(1), 'dkms')`
   return runFile(process.execPath, ['--input-type=module', '-e', start, '--', ...args, ...roots], {
     cwd: desk,
-    env: { TMPDIR: join(desk, '.tmp') },
+    env: { TMPDIR: join(desk, '.tmp'), ...fromSources },
   })
 }
 

@@ -1,18 +1,18 @@
 /** Signing as part of the build action, and the commands, as they are started. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AbsolutePath, absolutePath } from '../../../src/domain.ts'
 import { readModuleInfo } from '../../../src/kernel/modinfo.ts'
 import { buildPackage } from '../../../src/runtime/build/build.ts'
 import type { BuildRequest, KernelOutcome } from '../../../src/runtime/build/model.ts'
 import { readCertificate } from '../../../src/signing/certificate.ts'
+import { checkout, fromSources } from '../../support/program.ts'
 import { writeToyHeaders } from '../../support/toy-kernel.ts'
 import { signatureList, writeFirmware, x509Type } from './machine.ts'
 import { kernel, makeForeignPair, makePlace, type Place, searchPath, signFile } from './place.ts'
 
-const checkout = resolve(import.meta.dirname, '../../..')
 const missing = existsSync(signFile) ? undefined : `${signFile} is not installed`
 const signs = missing === undefined ? it : it.skip
 
@@ -186,7 +186,7 @@ function dkms(...args: readonly string[]) {
   ])
   return spawnSync(process.execPath, ['--input-type=module', '--eval', program, '--', ...args, ...places], {
     encoding: 'utf8',
-    env: { PATH: searchPath, TMPDIR: place.path('tmp') },
+    env: { PATH: searchPath, TMPDIR: place.path('tmp'), ...fromSources },
   })
 }
 
