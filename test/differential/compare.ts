@@ -113,6 +113,10 @@ async function statusAfter(world: World, program: Program, listing: readonly str
   return lines
 }
 
+function ownStatus(worlds: Worlds, program: Program): Promise<readonly string[]> {
+  return statusAfter(worlds[program], program, listWorld(worlds[program]))
+}
+
 async function statusLines(world: World, program: Program): Promise<string[]> {
   return linesOf(await runProgram(world, program, ['status']))
 }
@@ -150,7 +154,7 @@ function contentless(path: string): boolean {
 
 /** What one program left, the other lists in the same way. */
 async function readEachOther(worlds: Worlds): Promise<string[]> {
-  const [ownHere, ownDkms] = await Promise.all([statusLines(worlds.here, 'here'), statusLines(worlds.dkms, 'dkms')])
+  const [ownHere, ownDkms] = await Promise.all([ownStatus(worlds, 'here'), ownStatus(worlds, 'dkms')])
   const [dkmsOfHere, hereOfDkms] = await Promise.all([
     statusLines(worlds.here, 'dkms'),
     statusLines(worlds.dkms, 'here'),
